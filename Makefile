@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install -q
-JOBS   ?= 2
+JOBS   ?= 3
 
 .PHONY: report test lint clean lock sample
 
@@ -12,7 +12,7 @@ report: $(STAMP)
 	$(BIN)/python -m incident_analytics report data/sample -o reports --jobs $(JOBS)
 
 test: $(STAMP) lint browser
-	$(BIN)/python -m pytest -q -n $(JOBS)
+	$(BIN)/python -m pytest -q -n 2
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
