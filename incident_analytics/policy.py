@@ -7,6 +7,7 @@ wrong kind or a severity that is not in the order is an error that names the pla
 from __future__ import annotations
 
 import functools
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -160,25 +161,19 @@ def _check_keys(given: Mapping[str, Any], where: str) -> None:
                 _check_per_severity(section, key, value, where)
             elif section == "time_zones":
                 if not isinstance(value, str):
-                    raise PolicyError(
-                        f"{where}: time_zones.{key} must be the name of a zone, found {value!r}"
-                    )
+                    raise PolicyError(f"{where}: time_zones.{key} must be the name of a zone, found {value!r}")
             elif key not in known:
                 raise PolicyError(
                     f"{where}: unknown key {section}.{key}; expected one of {', '.join(known)}.{did_you_mean(key, known)}"
                 )
             elif not isinstance(value, known[key]):
-                raise PolicyError(
-                    f"{where}: {section}.{key} must be a {_name_of(known[key])}, found {value!r}"
-                )
+                raise PolicyError(f"{where}: {section}.{key} must be a {_name_of(known[key])}, found {value!r}")
 
 
 def _check_per_severity(section: str, key: str, value: object, where: str) -> None:
     known = _PER_SEVERITY[section]
     if not isinstance(value, Mapping):
-        raise PolicyError(
-            f"{where}: [{section}.{key}] must be a table of {', '.join(known)}, found {value!r}"
-        )
+        raise PolicyError(f"{where}: [{section}.{key}] must be a table of {', '.join(known)}, found {value!r}")
     for inner in value:
         if inner not in known:
             raise PolicyError(
@@ -210,7 +205,7 @@ def _checked(tables: Mapping[str, Any], *, origin: str) -> Policy:
         try:
             if not isinstance(value, str):
                 raise TypeError
-            return pd.Timedelta(value).as_unit("us")
+            return pd.Timedelta(re.sub(r"(?<=[\d\s])d\b", "days", value)).as_unit("us")
         except (ValueError, TypeError) as error:
             raise PolicyError(f"{where}: {place} must be a time such as '30 min', found {value!r}") from error
 
@@ -241,8 +236,7 @@ def _checked(tables: Mapping[str, Any], *, origin: str) -> Policy:
         margin_after=span(tables["timeline"]["margin_after"], "timeline.margin_after"),
         explained_within=span(tables["timeline"]["explained_within"], "timeline.explained_within"),
         review_due={
-            known(k, f"review.due.{k}"): span(v, f"review.due.{k}")
-            for k, v in tables["review"]["due"].items()
+            known(k, f"review.due.{k}"): span(v, f"review.due.{k}") for k, v in tables["review"]["due"].items()
         },
         follow_up=span(tables["review"]["follow_up"], "review.follow_up"),
         action_budget=int(tables["actions"]["budget"]),

@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -18,11 +19,9 @@ from .policy import Policy, default_policy, policy_of
 from .schema import TABLES, conform, empty, finding, frame_of, unknown_words
 
 FORMAT_VERSION = 1
+_SAME_END = [("closed", "resolved"), ("resolved", "closed")]
+_MAY_DIFFER = ("source", "source_url", "collection")
 _WITH_INCIDENT = ("events", "participants", "impacts", "actions", "learnings")
-
-
-def _table(name: str) -> pd.DataFrame:
-    return field(default_factory=lambda: empty(name))  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)
@@ -36,15 +35,15 @@ class Records:
         policies: policy by collection, where a collection came with its own; see :meth:`policy_for`.
     """
 
-    incidents: pd.DataFrame = _table("incidents")
-    events: pd.DataFrame = _table("events")
-    participants: pd.DataFrame = _table("participants")
-    people: pd.DataFrame = _table("people")
-    impacts: pd.DataFrame = _table("impacts")
-    actions: pd.DataFrame = _table("actions")
-    learnings: pd.DataFrame = _table("learnings")
-    logs: pd.DataFrame = _table("logs")
-    findings: pd.DataFrame = _table("findings")
+    incidents: pd.DataFrame = field(default_factory=partial(empty, "incidents"))
+    events: pd.DataFrame = field(default_factory=partial(empty, "events"))
+    participants: pd.DataFrame = field(default_factory=partial(empty, "participants"))
+    people: pd.DataFrame = field(default_factory=partial(empty, "people"))
+    impacts: pd.DataFrame = field(default_factory=partial(empty, "impacts"))
+    actions: pd.DataFrame = field(default_factory=partial(empty, "actions"))
+    learnings: pd.DataFrame = field(default_factory=partial(empty, "learnings"))
+    logs: pd.DataFrame = field(default_factory=partial(empty, "logs"))
+    findings: pd.DataFrame = field(default_factory=partial(empty, "findings"))
     policies: Mapping[str, Policy] = field(default_factory=dict)
 
     @classmethod
@@ -91,11 +90,7 @@ class Records:
 
     def policy_for(self, collection: str | float | None) -> Policy:
         """The policy of a collection, or the shipped default where it brought none."""
-        return (
-            self.policies.get(collection, default_policy())
-            if isinstance(collection, str)
-            else default_policy()
-        )
+        return self.policies.get(collection, default_policy()) if isinstance(collection, str) else default_policy()
 
     def with_tables(self, **tables: pd.DataFrame) -> Records:
         """A bundle in which the given tables are replaced (and conformed)."""
@@ -116,9 +111,7 @@ class Records:
         for incident_id in wanted:
             if incident_id not in known:
                 near = did_you_mean(incident_id, known)
-                raise UsageError(
-                    f"there is no incident {incident_id!r} among the {len(known)} incidents read.{near}"
-                )
+                raise UsageError(f"there is no incident {incident_id!r} among the {len(known)} incidents read.{near}")
         chosen = {
             name: frame[frame["incident_id"].isin(wanted)].reset_index(drop=True)
             for name, frame in self.tables.items()
@@ -164,9 +157,7 @@ class Records:
             path = folder / f"{name}.parquet"
             stored.to_parquet(path, index=False, compression="zstd")
             listed[name] = {"rows": len(frame), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
-        policies = {
-            name: {"origin": policy.origin, "tables": policy.raw} for name, policy in self.policies.items()
-        }
+        policies = {name: {"origin": policy.origin, "tables": policy.raw} for name, policy in self.policies.items()}
         manifest = {"format": FORMAT_VERSION, "tables": listed, "policies": policies}
         (folder / "manifest.json").write_text(
             json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False), encoding="utf-8"
@@ -183,9 +174,7 @@ class Records:
         folder = Path(folder)
         manifest_path = folder / "manifest.json"
         if not manifest_path.is_file():
-            raise DataError(
-                f"{folder} holds no saved records: expected a manifest.json and one Parquet file per table"
-            )
+            raise DataError(f"{folder} holds no saved records: expected a manifest.json and one Parquet file per table")
         manifest = json.loads(manifest_path.read_text(encoding="utf-8"))
         if manifest.get("format") != FORMAT_VERSION:
             raise DataError(
@@ -195,17 +184,13 @@ class Records:
         for name, about in manifest["tables"].items():
             path = folder / f"{name}.parquet"
             if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != about["sha256"]:
-                raise DataError(
-                    f"{path} is missing or was changed after it was saved; save the records again"
-                )
+                raise DataError(f"{path} is missing or was changed after it was saved; save the records again")
             frame = pd.read_parquet(path)
             for column in TABLES[name].columns:
                 if column.kind in ("items", "extra"):
                     frame[column.name] = frame[column.name].map(json.loads).astype("object")
             tables[name] = conform(name, frame)
-        policies = {
-            name: policy_of(p["tables"], origin=p["origin"]) for name, p in manifest["policies"].items()
-        }
+        policies = {name: policy_of(p["tables"], origin=p["origin"]) for name, p in manifest["policies"].items()}
         return cls(**tables, policies=policies)
 
     def digest(self) -> str:
@@ -230,9 +215,7 @@ def _concat(name: str, frames: list[pd.DataFrame]) -> pd.DataFrame:
     joined = pd.concat(filled, ignore_index=True)
     if name in ("incidents", "people", "logs"):
         return conform(name, joined)
-    is_repeated = (
-        joined.map(_as_json).duplicated() if name != "events" else pd.Series(False, index=joined.index)
-    )
+    is_repeated = joined.map(_as_json).duplicated() if name != "events" else pd.Series(False, index=joined.index)
     return conform(name, joined[~is_repeated])
 
 
@@ -253,7 +236,7 @@ def _one_row_each(frame: pd.DataFrame, key: str, table: str) -> tuple[pd.DataFra
                     row[column] = value
                 elif isinstance(mine, dict):
                     row[column] = {**value, **mine}
-                elif mine != value and column not in ("source", "source_url", "collection"):
+                elif mine != value and column not in _MAY_DIFFER and (mine, value) not in _SAME_END:
                     notes.append(
                         finding(
                             "sources_differ",
@@ -274,3 +257,37 @@ def _is_missing(value: object) -> bool:
     if isinstance(value, (list, dict)):
         return not value
     return bool(pd.isna(value))
+
+
+def data_end(records: Records) -> pd.Timestamp:
+    """The last instant the data speaks of: the default of ``as_of``. Due dates are promises and do not count.
+
+    Records without any instant give NaT.
+    """
+    instants = [records.events[c] for c in ("at", "recorded_at")]
+    instants += [records.impacts[c] for c in ("began_at", "ended_at")]
+    instants += [records.actions[c] for c in ("created_at", "done_at")]
+    instants += [records.participants[c] for c in ("assumed_at", "released_at")]
+    return pd.concat(instants).max()
+
+
+def as_instant(as_of: str | pd.Timestamp | None, records: Records) -> pd.Timestamp:
+    """``as_of`` as a UTC instant; the end of the data when it is not given.
+
+    Raises:
+        UsageError: a text that is no ISO 8601 instant, or an instant without a zone.
+    """
+    if as_of is None or as_of == "":
+        return data_end(records)
+    try:
+        instant = pd.Timestamp(as_of)
+    except ValueError as error:
+        raise UsageError(f"as_of must be an ISO 8601 instant such as 2026-01-31T09:30:00Z, found {as_of!r}") from error
+    if instant.tzinfo is None:
+        raise UsageError(f"as_of must carry a time zone, such as 2026-01-31T09:30:00Z, found {as_of!r}")
+    return instant.tz_convert("UTC").as_unit("us")
+
+
+def load(folder: str | Path) -> Records:
+    """Read a folder of saved records; see :meth:`Records.load`."""
+    return Records.load(folder)

@@ -18,6 +18,7 @@ Kinds of columns
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -139,9 +140,7 @@ def _origin() -> tuple[Column, ...]:
     )
 
 
-_INCIDENT_ID = Column(
-    "incident_id", "text", "the incident; missing while an alert or message belongs to none"
-)
+_INCIDENT_ID = Column("incident_id", "text", "the incident; missing while an alert or message belongs to none")
 _INCIDENT_ID_REQUIRED = Column("incident_id", "text", "the incident", is_required=True)
 
 TABLES: dict[str, Table] = {
@@ -177,9 +176,7 @@ TABLES: dict[str, Table] = {
                 Column("service", "text", "the service or product it is filed under"),
                 Column("affected_services", "items", "services that were affected"),
                 Column("organisation", "text", "whose incident it is"),
-                Column(
-                    "collection", "text", "data set the record came with; sets are never pooled in statistics"
-                ),
+                Column("collection", "text", "data set the record came with; sets are never pooled in statistics"),
                 Column(
                     "visibility",
                     "word",
@@ -245,9 +242,7 @@ TABLES: dict[str, Table] = {
                 ),
                 Column("actor_id", "text", "person or system that acted; see people"),
                 Column("role", "text", "role in which the person acted"),
-                Column(
-                    "field", "text", "what changed, or which sort of action; the clock point of a milestone"
-                ),
+                Column("field", "text", "what changed, or which sort of action; the clock point of a milestone"),
                 Column("old", "text", "value before"),
                 Column("new", "text", "value after"),
                 Column("text", "text", "what happened, as the source says it"),
@@ -271,7 +266,7 @@ TABLES: dict[str, Table] = {
                 Column(
                     "role",
                     "word",
-                    "the role",
+                    "the role that was held",
                     is_required=True,
                     vocabulary=(
                         "incident_commander",
@@ -284,9 +279,7 @@ TABLES: dict[str, Table] = {
                 ),
                 Column("duty", "text", "what the person was responsible for in this incident"),
                 Column("assumed_at", "instant", "when the role was taken"),
-                Column(
-                    "released_at", "instant", "when it was given up; NaT while held, or when not recorded"
-                ),
+                Column("released_at", "instant", "when it was given up; NaT while held, or when not recorded"),
                 Column("is_on_call", "flag", "the person was on call"),
                 Column("handover_note", "text", "note that came with a hand-over"),
                 *_origin(),
@@ -299,7 +292,7 @@ TABLES: dict[str, Table] = {
                 Column("person_id", "text", "identifier in the source; unique", is_required=True),
                 Column("name", "text", "full name"),
                 Column("aliases", "items", "handles, mail addresses and other spellings of the same person"),
-                Column("team", "text", "team"),
+                Column("team", "text", "team the person belongs to"),
                 Column("time_zone", "text", "zone the person lives in"),
                 *_origin(),
             ),
@@ -345,7 +338,7 @@ TABLES: dict[str, Table] = {
                     "the effect in words; missing, with no value either, means the question has no answer",
                 ),
                 *_knowledge(),
-                Column("note", "text", "remark"),
+                Column("note", "text", "remark on the value"),
                 *_origin(),
             ),
         ),
@@ -355,7 +348,7 @@ TABLES: dict[str, Table] = {
             (
                 _INCIDENT_ID_REQUIRED,
                 Column("action_id", "text", "identifier, unique within the incident"),
-                Column("ticket", "text", "ticket"),
+                Column("ticket", "text", "ticket that tracks it"),
                 Column("title", "text", "what is to be done", is_required=True),
                 Column("owner_id", "text", "person or team that owns it"),
                 Column(
@@ -365,7 +358,7 @@ TABLES: dict[str, Table] = {
                     vocabulary=("mitigate", "prevent", "detect", "process", "other"),
                 ),
                 Column("priority", "text", "priority as written, P1 the most urgent"),
-                Column("status", "word", "state", vocabulary=("open", "in_progress", "done", "cancelled")),
+                Column("status", "word", "state of the work", vocabulary=("open", "in_progress", "done", "cancelled")),
                 Column("created_at", "instant", "when it was opened"),
                 Column("due_at", "instant", "when it is due"),
                 Column("done_at", "instant", "when it was done"),
@@ -443,9 +436,7 @@ def table(name: str) -> Table:
         UsageError: there is no such table; the message lists those there are.
     """
     if name not in TABLES:
-        raise UsageError(
-            f"there is no table {name!r}; tables are {', '.join(TABLES)}.{did_you_mean(name, TABLES)}"
-        )
+        raise UsageError(f"there is no table {name!r}; tables are {', '.join(TABLES)}.{did_you_mean(name, TABLES)}")
     return TABLES[name]
 
 
@@ -470,6 +461,11 @@ def glossary() -> pd.DataFrame:
 
 def empty(name: str) -> pd.DataFrame:
     """The table ``name`` with no rows and the right dtypes."""
+    return _empty(name).copy(deep=False)
+
+
+@functools.cache
+def _empty(name: str) -> pd.DataFrame:
     return conform(name, pd.DataFrame())
 
 
@@ -540,9 +536,7 @@ def conform(name: str, frame: pd.DataFrame) -> pd.DataFrame:
             faults.append(fault)
         elif column.is_required and values.isna().any():
             rows = list(values.index[values.isna()][:5])
-            faults.append(
-                f"column {column.name!r} has no value in {int(values.isna().sum())} row(s), first {rows}"
-            )
+            faults.append(f"column {column.name!r} has no value in {int(values.isna().sum())} row(s), first {rows}")
     if faults:
         raise SchemaError(name, faults)
     return pd.DataFrame(columns, columns=spec.column_names)
@@ -568,7 +562,7 @@ def unknown_words(name: str, frame: pd.DataFrame) -> pd.DataFrame:
                     "warning",
                     f"{name}.{column.name} holds {str(word)!r} in {len(group)} row(s); "
                     f"expected one of {', '.join(column.vocabulary)}. Kept as it is.",
-                    incident_id=str(ids.iloc[0]) if ids.nunique() == 1 else None,
+                    incident_id=str(ids.iloc[0]) if len(set(ids)) == 1 else None,
                     table=name,
                     row=group.index[0],
                 )
@@ -620,7 +614,9 @@ def _coerce(values: pd.Series, column: Column) -> tuple[pd.Series, str]:
 
 def _misfit(name: str, strange: pd.Series, expected: str) -> str:
     first = strange.iloc[0]
-    return f"column {name!r} holds {first!r} in row {strange.index[0]} ({len(strange)} such row(s)); expected {expected}"
+    return (
+        f"column {name!r} holds {first!r} in row {strange.index[0]} ({len(strange)} such row(s)); expected {expected}"
+    )
 
 
 def _instants(values: pd.Series, name: str) -> tuple[pd.Series, str]:
@@ -634,9 +630,7 @@ def _instants(values: pd.Series, name: str) -> tuple[pd.Series, str]:
     texts = values.map(lambda v: v.isoformat() if hasattr(v, "isoformat") and not pd.isna(v) else v)
     strange = texts[texts.notna() & ~texts.map(lambda v: isinstance(v, str))]
     if len(strange):
-        return values, _misfit(
-            name, strange, "an ISO 8601 instant with an offset, such as 2026-01-31T09:30:00Z"
-        )
+        return values, _misfit(name, strange, "an ISO 8601 instant with an offset, such as 2026-01-31T09:30:00Z")
     is_naive = texts.notna() & ~texts.str.contains(r"(?:Z|[+-]\d{2}:?\d{2})$", na=False)
     if is_naive.any():
         return values, _misfit(
@@ -645,9 +639,7 @@ def _instants(values: pd.Series, name: str) -> tuple[pd.Series, str]:
     parsed = pd.to_datetime(texts, format="ISO8601", utc=True, errors="coerce")
     is_lost = parsed.isna() & texts.notna()
     if is_lost.any():
-        return values, _misfit(
-            name, texts[is_lost], "an ISO 8601 instant with an offset, such as 2026-01-31T09:30:00Z"
-        )
+        return values, _misfit(name, texts[is_lost], "an ISO 8601 instant with an offset, such as 2026-01-31T09:30:00Z")
     return parsed.astype(dtype), ""
 
 
@@ -658,9 +650,7 @@ def _texts(values: pd.Series, name: str) -> tuple[pd.Series, str]:
     if len(strange):
         return values, _misfit(name, strange, "a text")
     # Lone surrogates cannot be stored as UTF-8: they are spelled out, so nothing is lost and nothing breaks.
-    clean = values.map(
-        lambda v: v.encode("utf-8", "backslashreplace").decode() if isinstance(v, str) else None
-    )
+    clean = values.map(lambda v: v.encode("utf-8", "backslashreplace").decode() if isinstance(v, str) else None)
     return clean.astype("str"), ""
 
 

@@ -32,7 +32,7 @@ def duration(span: pd.Timedelta | float | None, *, with_seconds: bool = False) -
     '2 h 02 min'
     >>> duration(pd.Timedelta("20min 27s"), with_seconds=True)
     '20 min 27 s'
-    >>> duration(pd.Timedelta("3d 4h"))
+    >>> duration(pd.Timedelta("76h"))
     '3 d 4 h'
 
     Args:
@@ -79,7 +79,7 @@ def span_range(low: pd.Timedelta, high: pd.Timedelta) -> str:
 def about(span: pd.Timedelta) -> str:
     """A span known only roughly: to the day above two days, to the hour below.
 
-    >>> about(pd.Timedelta("13d 4h"))
+    >>> about(pd.Timedelta("316h"))
     'about 13 d'
     """
     total = span.total_seconds()
