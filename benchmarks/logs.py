@@ -1,0 +1,152 @@
+"""Reading logs, side by side with what one would write by hand, in one run and on files that it makes itself.
+
+    python benchmarks/logs.py [--lines 1000000] [--runs 3]
+
+Each pair gives the same frame: times in UTC, names, levels on one scale, messages. That is checked before times are
+printed. "and templates" adds the column that masks numbers and identifiers; ours always has it, as well as the
+offsets and the account of every line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from incident_analytics.sources import logs
+from incident_analytics.sources.logs._engine.masking import MASKS
+
+ACCESS = re.compile(r'^\S+ \S+ [^\[]+\[([^\]]+)\] ("(?:[^"\\]|\\.)*" (\d{3}) (?:\d+|-))')
+SYSLOG = re.compile(r"^(?:<(\d{1,3})>)?([A-Z][a-z]{2} [ \d]\d [\d:]{8}) (\S+) (?:([^ :\[]+)(?:\[[^\]]*\])?: )?(.*)$")
+
+
+def write_json(path: Path, n: int, rng: np.random.Generator) -> None:
+    levels = rng.choice(["info", "info", "info", "warn", "error"], n)
+    users, spans = rng.integers(10_000, 99_999, n), rng.integers(20, 2_000, n)
+    with path.open("w") as file:
+        for i, at in enumerate(_times(n, rng)):
+            file.write(
+                f'{{"ts":"{at}Z","level":"{levels[i]}","service":"login","host":"login-{i % 3}",'
+                f'"msg":"session created user=u{users[i]} ms={spans[i]} from 10.0.{i % 256}.{users[i] % 256}"}}\n'
+            )
+
+
+def write_access(path: Path, n: int, rng: np.random.Generator) -> None:
+    stamps = pd.to_datetime(_times(n, rng)).strftime("%d/%b/%Y:%H:%M:%S +0000")
+    status, sizes = rng.choice([200, 200, 200, 301, 404, 503], n), rng.integers(100, 99_999, n)
+    with path.open("w") as file:
+        for i, at in enumerate(stamps):
+            file.write(
+                f'10.0.{i % 256}.7 - - [{at}] "GET /product/{sizes[i] % 9973}?page={i % 31} HTTP/1.1" {status[i]} '
+                f'{sizes[i]} "https://shop.example/p/{i % 97}" "Mozilla/5.0 (X11; Linux x86_64)"\n'
+            )
+
+
+def write_syslog(path: Path, n: int, rng: np.random.Generator) -> None:
+    stamps = pd.to_datetime(_times(n, rng)).strftime("%b %e %H:%M:%S")
+    priorities, spans = rng.choice([134, 134, 132, 131], n), rng.integers(8, 400, n)
+    with path.open("w") as file:
+        for i, at in enumerate(stamps):
+            file.write(
+                f"<{priorities[i]}>{at} edge-{i % 24:02d} edge-proxy[{i % 999}]: "
+                f"tls: handshake ok client=10.1.{i % 256}.{spans[i] % 256} proto=TLSv1.3 ms={spans[i]}\n"
+            )
+
+
+def pandas_json(path: Path) -> pd.DataFrame:
+    raw = pd.read_json(path, lines=True, dtype=False)
+    return _frame(
+        at=pd.to_datetime(raw["ts"], format="ISO8601", utc=True),
+        host=raw["host"],
+        service=raw["service"],
+        level=raw["level"].str.lower().map(logs.log_formats()["json_lines"].FORMAT.levels),
+        message=raw["msg"],
+    )
+
+
+def loop_access(path: Path) -> pd.DataFrame:
+    with path.open(encoding="utf-8", errors="backslashreplace") as file:
+        found = [match.groups() for match in map(ACCESS.match, file) if match]
+    stamps, messages, status = zip(*found, strict=True)
+    return _frame(
+        at=pd.to_datetime(pd.Series(stamps, dtype="str"), format="%d/%b/%Y:%H:%M:%S %z", utc=True),
+        level=pd.Series(status, dtype="str").map(logs.log_formats()["access_log"].FORMAT.levels),
+        message=pd.Series(messages, dtype="str"),
+    )
+
+
+def loop_syslog(path: Path) -> pd.DataFrame:
+    with path.open(encoding="utf-8", errors="backslashreplace") as file:
+        found = [match.groups() for match in map(SYSLOG.match, file) if match]
+    priorities, stamps, hosts, tags, messages = zip(*found, strict=True)
+    return _frame(
+        at=pd.to_datetime("2026 " + pd.Series(stamps, dtype="str"), format="%Y %b %d %H:%M:%S", utc=True),
+        host=pd.Series(hosts, dtype="str"),
+        service=pd.Series(tags, dtype="str"),
+        level=pd.Series(priorities, dtype="str").map(logs.log_formats()["syslog_rfc3164"].FORMAT.levels),
+        message=pd.Series(messages, dtype="str"),
+    )
+
+
+def masked(messages: pd.Series) -> pd.Series:
+    for placeholder, pattern in MASKS:
+        messages = messages.str.replace(pattern, placeholder, regex=True)
+    return messages
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--lines", type=int, default=1_000_000)
+    parser.add_argument("--runs", type=int, default=3, help="the best of so many counts")
+    asked = parser.parse_args()
+    rng = np.random.default_rng(7)
+    pairs: list[tuple[str, Callable[[Path, int, np.random.Generator], None], Callable[[Path], pd.DataFrame]]] = [
+        ("JSON lines, pandas.read_json(lines=True)", write_json, pandas_json),
+        ("access log, compiled re in a loop", write_access, loop_access),
+        ("syslog RFC 3164, compiled re in a loop", write_syslog, loop_syslog),
+    ]
+    print(f"{asked.lines:,} lines each; seconds, the best of {asked.runs}")
+    print(f"{'against':44}{'theirs':>8}{'and templates':>15}{'ours':>8}{'ratio':>8}{'and templates':>15}")
+    with tempfile.TemporaryDirectory() as folder:
+        for label, write, theirs in pairs:
+            path = Path(folder) / "bench.log"
+            write(path, asked.lines, rng)
+            compare(label, path, theirs, asked.runs)
+
+
+def compare(label: str, path: Path, theirs: Callable[[Path], pd.DataFrame], runs: int) -> None:
+    plain, full, ours = [], [], []
+    for _ in range(runs):
+        start = time.perf_counter()
+        expected = theirs(path)
+        plain.append(time.perf_counter() - start)
+        templates = masked(expected["message"])
+        full.append(time.perf_counter() - start)
+        start = time.perf_counter()
+        found = logs.read_logs(path, year=2026)
+        ours.append(time.perf_counter() - start)
+    for name in expected.columns:
+        pd.testing.assert_series_equal(found[name], expected[name], check_dtype=False)
+    assert found["template"].equals(templates)
+    a, b, c = min(plain), min(full), min(ours)
+    print(f"{label:44}{a:8.2f}{b:15.2f}{c:8.2f}{a / c:8.1f}{b / c:15.1f}")
+
+
+def _times(n: int, rng: np.random.Generator) -> np.ndarray:
+    steps = rng.integers(0, 80, n).cumsum()
+    return np.datetime_as_string(np.datetime64("2026-01-01T00:00:00.000", "ms") + steps.astype("m8[ms]"))
+
+
+def _frame(**columns: pd.Series) -> pd.DataFrame:
+    texts = {name: values.astype("str") for name, values in columns.items() if name != "at"}
+    return pd.DataFrame({"at": columns["at"].dt.as_unit("us"), **texts})
+
+
+if __name__ == "__main__":
+    main()

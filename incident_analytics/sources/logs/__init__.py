@@ -1,0 +1,200 @@
+"""Log files -> table ``logs``. One module per format; the folder is the registry, and one engine runs all of them.
+
+A module here offers ``NAME``, ``DESCRIPTION``, ``RECOGNISED_BY``, ``TIME_ZONE_RULE`` and ``FORMAT``, a value of
+:class:`incident_analytics.sources.logs._engine.LogFormat`. Names that begin with ``_`` are not formats.
+
+Every line of a file ends up as an entry, as part of one, as blank, outside the time asked for, or rejected with its
+byte offset: the counts add up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from ...errors import SourceError, UsageError
+from ...schema import Findings, Logs, empty, finding, frame_of
+from .._instants import zone_named
+from ._engine import COUNTS, Database, FileReading, Request, read_file
+from ._recognition import log_formats, n_blank_lines, recognised
+from ._windows import Instant, Windows, windows_asked
+
+__all__ = ["LogReading", "formats", "log_formats", "read_logs", "recognise", "scan", "service_named"]
+
+
+@dataclass(frozen=True, slots=True)
+class LogReading:
+    """What log files said.
+
+    Attributes:
+        logs: the entries, file by file in the order of the lines.
+        findings: rejected lines, times without a zone or year, files that were skipped.
+        counts: one row per file: ``file``, ``format`` and how many ``lines`` it has; of these ``entries``,
+            ``continued`` (lines that belong to an entry, such as those of a stack trace), ``rejected``,
+            ``outside_window`` and ``blank``, which add up to ``lines``.
+    """
+
+    logs: Logs
+    findings: Findings
+    counts: pd.DataFrame
+
+
+def read_logs(
+    *paths: str | Path,
+    start: Instant | None = None,
+    end: Instant | None = None,
+    windows: Windows | None = None,
+    time_zone: str | None = None,
+    zones: Mapping[str, str] | None = None,
+    year: int | None = None,
+) -> Logs:
+    """The entries of log files as table ``logs``: :func:`scan` without its findings and counts."""
+    return scan(*paths, start=start, end=end, windows=windows, time_zone=time_zone, zones=zones, year=year).logs
+
+
+def scan(
+    *paths: str | Path,
+    start: Instant | None = None,
+    end: Instant | None = None,
+    windows: Windows | None = None,
+    time_zone: str | None = None,
+    zones: Mapping[str, str] | None = None,
+    year: int | None = None,
+) -> LogReading:
+    """Read log files and account for every line.
+
+    An empty file gives no entries and a finding. In a folder, a file that cannot be read or is of no known format is
+    a finding; named by itself it is an error.
+
+    Args:
+        paths: log files, and folders that hold them at any depth; gzip and zstd are unpacked on the way.
+        start: beginning of the time asked for, with a zone; open when missing.
+        end: its end, not included.
+        windows: several stretches of time instead; an empty list asks for nothing.
+        time_zone: zone of times written without one; without any, they are read as UTC, with a finding.
+        zones: such zones by file name, by the service a file is named for, or by format; ``time_zone`` goes before.
+        year: year of a file's first entry where times have none; else it follows from the time asked for, the
+            file's name or its date, and a finding says which.
+
+    Raises:
+        UsageError: no path, an unknown zone, instants without a zone or in the wrong order.
+        SourceError: a path that does not exist or cannot be read, or a file that no format, or more than one,
+            recognises.
+    """
+    request = Request(windows=windows_asked(start, end, windows), year=year)
+    for zone in filter(None, [time_zone, *(zones or {}).values()]):
+        zone_named(zone)
+    readings: list[FileReading] = []
+    skipped: list[dict[str, object]] = []
+    counts: list[dict[str, object]] = []
+    with Database() as database:
+        for path, is_named in _files(paths):
+            try:
+                name, reading = _read(database, path, request, time_zone, zones or {})
+            except SourceError as error:
+                if is_named:
+                    raise
+                skipped.append(_note("not_recognised", "warning", f"{error}; skipped", path))
+                continue
+            readings.append(reading)
+            counts.append({"file": path.name, "format": name, **reading.counts})
+    filled = [reading.logs for reading in readings if len(reading.logs)]
+    notes = [note for reading in readings for note in reading.findings]
+    return LogReading(
+        logs=pd.concat(filled, ignore_index=True) if filled else empty("logs"),
+        findings=frame_of("findings", skipped + notes),
+        counts=_counts_frame(counts),
+    )
+
+
+def recognise(path: str | Path) -> tuple[str, dict[str, float]]:
+    """The format of a file, by the share of its first 200 lines that each format accounts for.
+
+    Returns:
+        The format's name, and the shares of all formats; an empty name for a file without a line.
+
+    Raises:
+        SourceError: no format accounts for 80 % of the lines, two do so equally well, or the file cannot be read.
+    """
+    with Database() as database:
+        return recognised(database, Path(path))
+
+
+def formats() -> pd.DataFrame:
+    """All log formats: name, kind, description, how recognised, time zone rule."""
+    rows = [
+        {
+            "name": name,
+            "kind": "log",
+            "description": module.DESCRIPTION,
+            "recognised_by": module.RECOGNISED_BY,
+            "time_zone_rule": module.TIME_ZONE_RULE,
+        }
+        for name, module in log_formats().items()
+    ]
+    return pd.DataFrame(rows, dtype="str")
+
+
+def service_named(path: Path) -> str:
+    """The service that a file is named for: its name without endings, rotation numbers and dates.
+
+    >>> service_named(Path("checkout-api.access.log-20250424.gz"))
+    'checkout-api'
+    """
+    name = path.name
+    while (shorter := _ENDING.sub("", name)) and shorter != name:
+        name = shorter
+    return name
+
+
+_ENDING = re.compile(
+    r"(?:\.(?:gz|zst|jsonl|ndjson|json|txt|out|syslog|[0-9]{1,4})|[._-]access(?:[._-]log)?|[._-]logs?"
+    r"|[._-][0-9]{4}-?[0-9]{2}-?[0-9]{2}(?:[T_-]?[0-9]{2,6})?)$",
+    re.IGNORECASE,
+)
+
+
+def _read(
+    database: Database, path: Path, request: Request, time_zone: str | None, zones: Mapping[str, str]
+) -> tuple[str, FileReading]:
+    name, _ = recognised(database, path)
+    if not name:
+        counts = dict.fromkeys(COUNTS, 0) | dict.fromkeys(("lines", "blank"), n_blank_lines(path))
+        return name, FileReading(empty("logs"), counts, [_note("empty_file", "info", f"{path.name} is empty", path)])
+    service = service_named(path)
+    zone = time_zone or next((zones[key] for key in (path.name, service, name) if key in zones), None)
+    asked = replace(request, time_zone=zone)
+    return name, read_file(database, path, name, log_formats()[name].FORMAT, asked, service=service)
+
+
+def _note(check: str, severity: Literal["warning", "info"], message: str, path: Path) -> dict[str, object]:
+    return finding(check, severity, message, table="logs", source=f"logs:{path.name}")
+
+
+def _files(paths: Iterable[str | Path]) -> Iterator[tuple[Path, bool]]:
+    """The files meant, each with whether it was named by itself."""
+    named = [Path(path) for path in paths]
+    if not named:
+        raise UsageError("no log file was named; expected at least one path")
+    for path in named:
+        if not path.is_dir():
+            yield path, True
+            continue
+        found = [file for file in path.rglob("*") if file.is_file() and not _is_hidden(file.relative_to(path))]
+        if not found:
+            raise SourceError(f"log folder {path} holds no file; expected log files")
+        yield from ((file, False) for file in sorted(found))
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _counts_frame(rows: list[dict[str, object]]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["file", "format", *COUNTS])
+    return frame.astype({"file": "str", "format": "str", **dict.fromkeys(COUNTS, "int64")})

@@ -1,0 +1,163 @@
+"""The SQL that a format stands for: lines in, one row per line out, in the order of the lines.
+
+``entries_sql`` reads what stands in a line; ``placed_sql`` says when that was and whether it was asked for. Texts of
+entries outside the window are never handed out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from .layout import COLUMNS, LogFormat
+from .times import LAST_MICROS, instants_sql, zoned_sql
+from .years import Window
+
+ENTRY, OUTSIDE, CONTINUING, BLANK, MISFIT, UNTIMED = range(6)
+"""What a line is: an entry asked for or not, what looks like part of one, nothing, or rejected (no time in it)."""
+
+_ESCAPES = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])"
+# Indented lines, and the lines of a stack trace that are not: what was raised, and what that came from.
+_CONTINUING = (
+    r"^(?:[ \t]|Caused by|Suppressed:|Traceback|\.\.\."
+    r"|(?:[A-Za-z_$][A-Za-z0-9_$]*\.)+[A-Z][A-Za-z0-9_$]*(?::|\s*$)|[A-Z][A-Za-z0-9_]*(?:Error|Exception)(?::|\s*$))"
+)
+_NAMES = ("host", "service", "level")
+_NOTHING = "CAST(NULL AS VARCHAR)"
+
+
+def entries_sql(
+    layout: LogFormat, *, has_escape: bool = False, has_return: bool = False, has_mark: bool = False
+) -> str:
+    """From ``lines(line, year)`` to ``line, host, service, level, message, is_shaped`` and the columns of ``instants_sql``.
+
+    Args:
+        layout: the format.
+        has_escape: some line may hold an escape character, so terminal colours are taken out.
+        has_return: some line ends in a carriage return.
+        has_mark: some message may begin with a byte order mark.
+    """
+    split = _json_sql(layout) if layout.kind == "json" else _pattern_sql(layout, has_escape)
+    message = "message"
+    if has_return:
+        message = f"CASE WHEN ends_with({message}, chr(13)) THEN left({message}, -1) ELSE {message} END"
+    if has_mark:
+        message = f"ltrim({message}, chr(65279))"
+    if layout.kind == "json":
+        message = _without_escapes(message)
+    return f"SELECT * REPLACE ({message} AS message) FROM ({instants_sql(layout.times, split)})"
+
+
+def placed_sql(source: str, layout: LogFormat, *, time_zone: str | None, windows: Sequence[Window] | None) -> str:
+    """What every line is and says: ``what, instant, is_naive, is_doubtful, yearless``, names, level and message.
+
+    The message of a line that is no entry is the line itself.
+
+    Args:
+        source: the rows of ``entries_sql``.
+        layout: the format.
+        time_zone: zone of times without an offset.
+        windows: the time asked for; None for everything.
+    """
+    local = "coalesce(local, yearless)" if layout.lacks_year else "local"
+    zoned, doubt = zoned_sql(local, time_zone)
+    is_naive = f"aware IS NULL AND {local} IS NOT NULL"
+    leap = "CASE WHEN is_leap THEN 1000000 ELSE 0 END"
+    placed = (
+        f"SELECT line, host, service, level, message, is_shaped, CASE WHEN is_shaped THEN yearless END AS yearless, "
+        f"{is_naive} AS is_naive, {f'{is_naive} AND ({doubt})' if doubt else 'FALSE'} AS is_doubtful, "
+        f"CASE WHEN is_shaped THEN coalesce(aware, {zoned}) + {leap} END AS instant FROM {source}"
+    )
+    what = f"CASE WHEN instant BETWEEN 0 AND {LAST_MICROS} THEN {_asked_sql(windows)} {_no_entry_sql(layout)} END"
+    # Without a window, what is no entry is dropped by its row; there is nothing to hold back.
+    kept = [f"CASE WHEN what = {ENTRY} THEN {n} END AS {n}" if windows is not None else n for n in _NAMES]
+    text = f"CASE WHEN what = {ENTRY} THEN message WHEN what > {OUTSIDE} THEN rtrim(line, chr(13) || chr(10)) END"
+    return (
+        f"SELECT what, CASE WHEN what <= {OUTSIDE} THEN instant END AS instant, is_naive, is_doubtful, yearless, "
+        f"{', '.join(kept)}, {text} AS message FROM (SELECT *, CAST({what} AS TINYINT) AS what FROM ({placed}))"
+    )
+
+
+def _asked_sql(windows: Sequence[Window] | None) -> str:
+    return str(ENTRY) if windows is None else f"CASE WHEN {_window_sql(windows)} THEN {ENTRY} ELSE {OUTSIDE} END"
+
+
+def _no_entry_sql(layout: LogFormat) -> str:
+    continuing = f"WHEN regexp_matches(line, '{_CONTINUING}') THEN {CONTINUING} " if layout.has_chains else ""
+    blank = f"WHEN regexp_full_match(line, '\\s*') THEN {BLANK}"
+    return f"WHEN is_shaped THEN {UNTIMED} {blank} {continuing}ELSE {MISFIT}"
+
+
+def _pattern_sql(layout: LogFormat, has_escape: bool) -> str:
+    source = f"(SELECT {_without_escapes('line') if has_escape else 'line'} AS line, year FROM lines)"
+    where: dict[str, str] = {}
+    # What follows the head of a pattern that did not fit is all of it: then there is no head.
+    subject = "line"
+    for step, pattern in enumerate(layout.patterns):
+        groups = re.findall(r"\(\?P<([a-z]+)>", pattern)
+        names = ", ".join(f"'{name}'" for name in groups)
+        source = f"(SELECT *, regexp_extract({subject}, '{_quoted(pattern)}', [{names}]) AS g{step} FROM {source})"
+        where |= {name: f"g{step}.{name}" for name in groups}
+        if "head" in groups:
+            source = f"(SELECT *, substr({subject}, length(g{step}.head) + 1) AS rest{step} FROM {source})"
+            subject = f"rest{step}"
+    # A line has one line end at most, so taking it out everywhere takes it off the end, and does so faster.
+    where.setdefault("message", f"replace({subject}, chr(10), '')")
+    columns = ", ".join(f"{_found(where.get(name), name)} AS {name}" for name in COLUMNS)
+    is_shaped = " AND ".join(f"{where[name]} <> ''" for name in layout.required)
+    return f"SELECT line, year, {columns}, {is_shaped} AS is_shaped FROM {source}"
+
+
+def _found(place: str | None, name: str) -> str:
+    """A group as a column; empty is missing, and so is the dash that stands for an unknown host or service."""
+    if place is None:
+        return _NOTHING
+    # Some daemons write the host as if it were a tag, with a colon behind it.
+    found = f"nullif(rtrim({place}, ':'), '')" if name == "host" else f"nullif({place}, '')"
+    return f"nullif({found}, '-')" if name in ("host", "service") else found
+
+
+def _json_sql(layout: LogFormat) -> str:
+    """One pass over the object for all keys of its top level; objects inside it are opened only where they are."""
+    keys = [key for name in COLUMNS for key in layout.keys.get(name, ())]
+    tops = dict.fromkeys(top for key in keys for top in (key, key.split(".")[0]))
+    wanted = ", ".join(f'"{top}": "VARCHAR"' for top in tops)
+    columns = []
+    for name in COLUMNS:
+        places = [place for key in layout.keys.get(name, ()) for place in _places(key)]
+        columns.append(f"coalesce({', '.join(places)}) AS {name}" if places else f"{_NOTHING} AS {name}")
+    return (
+        f"SELECT line, year, {', '.join(columns)}, found IS NOT NULL AS is_shaped FROM (SELECT line, year, "
+        f"CASE WHEN json_valid(line) THEN from_json(line, '{{{wanted}}}') END AS found FROM lines)"
+    )
+
+
+def _places(key: str) -> list[str]:
+    """Where the value of a candidate key may stand: under that key, and, where it has dots, inside an object."""
+    places = [f'found."{key}"']
+    if "." in key:
+        top, inner = key.split(".", 1)
+        path = "$" + "".join(f'."{part}"' for part in inner.split("."))
+        outer = f'found."{top}"'
+        is_object = f"starts_with({outer}, '{{') AND json_valid({outer})"
+        places.append(f"CASE WHEN {is_object} THEN json_extract_string({outer}, '{path}') END")
+    return places
+
+
+def _window_sql(windows: Sequence[Window]) -> str:
+    tests = []
+    for start, end in windows:
+        bounds = [f"instant >= {start}" if start is not None else "", f"instant < {end}" if end is not None else ""]
+        tests.append(" AND ".join(bound for bound in bounds if bound) or "TRUE")
+    return " OR ".join(f"({test})" for test in tests) or "FALSE"
+
+
+def _without_escapes(column: str) -> str:
+    return (
+        f"CASE WHEN contains({column}, chr(27)) THEN regexp_replace({column}, '{_quoted(_ESCAPES)}', '', 'g') "
+        f"ELSE {column} END"
+    )
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")

@@ -1,0 +1,281 @@
+"""One log file, block by block: its entries as a frame, counts that add up, and findings for everything else."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ....errors import SourceError
+from ....schema import Logs, empty, finding
+from ....schema import table as schema_table
+from .chains import LONGEST_CHAIN, Chain, Kinds, with_chains
+from .database import Database, Session
+from .layout import LogFormat
+from .lines import LONGEST_LINE, Block, Piece, blocks, pieces
+from .parsed import Parsed, Request, parsed
+from .parsing import BLANK, CONTINUING, ENTRY, MISFIT, OUTSIDE, UNTIMED
+from .streams import BrokenStreamError, chunks
+from .years import ANY_YEAR, GIVEN, WRITTEN, YearCount, first_year
+
+COUNTS = ("lines", "entries", "continued", "rejected", "outside_window", "blank")
+"""What every line of a file is counted as; the first is the sum of the others."""
+
+SPELLED_OUT = 100
+"""Rejected lines of a file that get a finding of their own."""
+
+RAW_LENGTH = 500
+
+PEEK_BYTES = 64 * 1024
+"""How far into a file is looked for a first time without a year."""
+
+_PEEK = Request(time_zone="UTC", with_templates=False)
+_TEXT = pa.large_string()
+Severity = Literal["error", "warning", "info"]
+
+_COUNTED_AS = {
+    ENTRY: "entries",
+    OUTSIDE: "outside_window",
+    CONTINUING: "continued",
+    BLANK: "blank",
+    MISFIT: "rejected",
+    UNTIMED: "rejected",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FileReading:
+    """What one file said: its entries as table ``logs``, counts by ``COUNTS``, rows of ``findings``."""
+
+    logs: Logs
+    counts: dict[str, int]
+    findings: list[dict[str, object]]
+
+
+def read_file(
+    database: Database, path: Path, name: str, layout: LogFormat, request: Request, *, service: str
+) -> FileReading:
+    """Read one file.
+
+    Args:
+        database: where the work is done.
+        path: the file; gzip and zstd are unpacked on the way.
+        name: the format's name, for the findings.
+        layout: the format.
+        request: what is asked for.
+        service: the service the file is named for.
+
+    Raises:
+        SourceError: the file cannot be opened, unpacks beyond the limits, or holds nothing readable.
+    """
+    reader = _Reader(database, path, name, layout, request)
+    broken = None
+    try:
+        reader.read(pieces(chunks(path)))
+    except BrokenStreamError as error:
+        if not reader.counts["lines"]:
+            raise SourceError(f"log file {path} cannot be unpacked: {error}") from error
+        broken = error
+    return FileReading(reader.frame(service), reader.counted(), reader.findings(broken))
+
+
+def read_sample(database: Database, sample: bytes, layout: LogFormat) -> dict[str, int]:
+    """Counts of a format over the beginning of a file, by ``COUNTS``."""
+    request = Request(time_zone="UTC", year=ANY_YEAR, with_templates=False)
+    reader = _Reader(database, Path(), "", layout, request)
+    reader.read(iter([Piece(sample, 0)]))
+    return reader.counted()
+
+
+@dataclass(slots=True)
+class _Reader:
+    """What is known so far about the file being read."""
+
+    database: Database
+    path: Path
+    name: str
+    layout: LogFormat
+    request: Request
+    counts: Counter[str] = field(default_factory=Counter)
+    kept: list[pa.Table] = field(default_factory=list)
+    parts: list[pa.Table] = field(default_factory=list)
+    rejected: list[dict[str, object]] = field(default_factory=list)
+    chain: Chain = field(default_factory=Chain)
+    years: YearCount | None = None
+    covers: tuple[int, int] | None = None
+
+    def read(self, source: Iterator[Piece]) -> None:
+        """Go through the file."""
+        if self.layout.lacks_year:
+            source = self._with_first_year(source)
+        for found in self.database.in_order(source, self._work):
+            for block in found:
+                self._add(self._in_its_year(block))
+
+    def counted(self) -> dict[str, int]:
+        """How many lines were what."""
+        return {name: self.counts[name] for name in COUNTS}
+
+    def _work(self, session: Session, piece: Piece) -> list[Parsed]:
+        """What a worker does with a piece of the file; it must change nothing that others see."""
+        return [parsed(session, block, self.layout, self.request, self._year()) for block in blocks(piece)]
+
+    def _year(self) -> int:
+        return self.years.year if self.years else ANY_YEAR
+
+    def _with_first_year(self, source: Iterator[Piece]) -> Iterator[Piece]:
+        """The same pieces, after a look at the beginning of the first."""
+        for piece in source:
+            if self.counts["lines"] == 0 and self.years is None:
+                end = piece.data.find(b"\n", PEEK_BYTES) + 1
+                head = Piece(piece.data[: end or len(piece.data)], piece.start, piece.is_too_long)
+                for block in blocks(head):
+                    self._note_first_year(parsed(self.database.session, block, self.layout, _PEEK))
+            yield piece
+
+    def _note_first_year(self, found: Parsed) -> None:
+        if self.years is None and found.block.head is None and len(found.yearless):
+            windows = self.request.windows or ()
+            self.years = first_year(int(found.yearless[0]), year=self.request.year, windows=windows, path=self.path)
+
+    def _in_its_year(self, found: Parsed) -> Parsed:
+        """The block as it is, or read again where its times lack a year and were read in another than theirs."""
+        if not self.layout.lacks_year or found.block.head is not None or not len(found.yearless):
+            return found
+        self._note_first_year(found)
+        assert self.years is not None
+        if found.year == self.years.year and self.years.passes(found.yearless):
+            return found
+        years = np.concatenate(([self.years.year], self.years.years(found.yearless)))
+        # A line that is read only in its own year, as a leap day is, takes that of the line before it.
+        per_line = years[np.cumsum(found.is_yearless)]
+        return parsed(self.database.session, found.block, self.layout, self.request, per_line)
+
+    def _add(self, found: Parsed) -> None:
+        block, table = found.block, found.table
+        first = self.counts["lines"]
+        kinds, rows, behind = self.chain.joined(found.kinds, first, self.counts["entries"])
+        if block.head is not None:
+            self._reject(first, int(block.offsets[0]), block.head, f"is longer than {LONGEST_LINE >> 20} MB")
+        else:
+            self._note_times(table)
+            self._note_rejected(kinds, table["message"], block)
+            self._keep_parts(kinds == CONTINUING, rows, behind, table["message"])
+            self._keep(found, kinds == ENTRY)
+        self.counts["mended"] += block.n_mended
+        self.counts["lines"] += len(kinds)
+        for kind, n in zip(*np.unique(kinds, return_counts=True), strict=True):
+            self.counts[_COUNTED_AS[int(kind)]] += int(n)
+
+    def _keep(self, found: Parsed, is_kept: npt.NDArray[np.bool_]) -> None:
+        if not is_kept.any():
+            return
+        rows = found.table if is_kept.all() else found.table.filter(pa.array(is_kept))
+        columns = {name: rows[name] for name in ("instant", "host", "service", "level", "message")}
+        columns["raw_offset"] = pa.chunked_array([found.block.offsets[is_kept]])
+        if found.templates is not None:
+            columns["template"] = pa.chunked_array([found.templates])
+        self.kept.append(pa.table(columns))
+
+    def _keep_parts(
+        self, is_part: npt.NDArray[np.bool_], rows: npt.NDArray[np.int64], behind: npt.NDArray[np.int64], texts: Any
+    ) -> None:
+        """Lines that belong to an entry that is kept, until the whole file was read."""
+        self.counts["cut"] += int((is_part & (behind > LONGEST_CHAIN)).sum())
+        where = np.flatnonzero(is_part & (behind <= LONGEST_CHAIN))
+        if len(where):
+            text = texts.take(pa.array(where)).cast(pa.large_string())
+            self.parts.append(pa.table({"row": rows[where], "line": where + self.counts["lines"], "text": text}))
+
+    def _note_times(self, table: pa.Table) -> None:
+        is_read = table["instant"].is_valid()
+        for name in ("naive", "doubtful"):
+            self.counts[name] += pc.sum(pc.and_(table[f"is_{name}"], is_read)).as_py() or 0
+        bounds = pc.min_max(table["instant"]).as_py()
+        if bounds["min"] is not None:
+            known = self.covers or (bounds["min"], bounds["max"])
+            self.covers = (min(known[0], bounds["min"]), max(known[1], bounds["max"]))
+
+    def _note_rejected(self, kinds: Kinds, texts: pa.ChunkedArray, block: Block) -> None:
+        for line in np.flatnonzero(kinds >= MISFIT)[: SPELLED_OUT - len(self.rejected)]:
+            why = "has no time that can be read" if kinds[line] == UNTIMED else f"is no entry of format {self.name}"
+            self._reject(self.counts["lines"] + int(line), int(block.offsets[line]), texts[int(line)].as_py(), why)
+
+    def _reject(self, line: int, offset: int, text: str, why: str) -> None:
+        if len(self.rejected) < SPELLED_OUT:
+            message = f"line {line + 1} of {self.path.name}, at byte {offset}, {why}"
+            row = self._finding("row_rejected", "warning", message, row=f"byte {offset}", raw=text[:RAW_LENGTH])
+            self.rejected.append(row)
+
+    def frame(self, service: str) -> Logs:
+        """The entries as table ``logs``, in the order of the file; the same as after ``schema.conform``."""
+        if not self.kept:
+            return empty("logs")
+        table = pa.concat_tables(self.kept)
+        columns: dict[str, Any] = {name: table[name] for name in ("host", "service", "level", "template")}
+        columns["message"] = with_chains(self.database.session, table["message"], self.parts)
+        columns["source"] = pa.chunked_array([pa.repeat(pa.scalar(_stored(self.path.name), _TEXT), len(table))])
+        if self.layout.is_service_from_file:
+            columns["service"] = pc.fill_null(columns["service"], _stored(service))
+        columns = {name: _text_column(values) for name, values in columns.items()}
+        columns["at"] = pd.DatetimeIndex(table["instant"].to_numpy().view("M8[us]"), tz="UTC")
+        offsets = table["raw_offset"].to_numpy()
+        columns["raw_offset"] = pd.arrays.IntegerArray(offsets, np.zeros(len(offsets), bool))
+        return pd.DataFrame(columns, columns=schema_table("logs").column_names)
+
+    def findings(self, broken: BrokenStreamError | None) -> list[dict[str, object]]:
+        """What a reader of the entries has to know about this file."""
+        return [*self._notes(broken), *self.rejected]
+
+    def _notes(self, broken: BrokenStreamError | None) -> Iterator[dict[str, object]]:
+        n, file, zone = self.counts, self.path.name, self.request.time_zone
+        if broken is not None:
+            why = f"{file} ends in the middle: {broken}; everything before byte {broken.place} was read"
+            yield self._finding("file_cut_short", "error", why, row=f"byte {broken.place}")
+        if n["rejected"]:
+            listed = f"; the first {len(self.rejected)} are listed" if n["rejected"] > len(self.rejected) else ""
+            yield self._finding(
+                "rows_rejected", "warning", f"{n['rejected']} of {n['lines']} lines of {file} were rejected{listed}"
+            )
+        if n["naive"]:
+            read_as = f"in {zone}" if zone else "as UTC, since no zone was named"
+            why = f"{n['naive']} entries of {file} have times without an offset; they were read {read_as}"
+            yield self._finding("naive_time", "info" if zone else "warning", why)
+        if n["doubtful"]:
+            why = f"{n['doubtful']} entries of {file} lie in an hour that {zone} has twice or not at all"
+            yield self._finding("clock_change", "warning", f"{why}; the later reading was taken")
+        if self.years is not None and self.years.origin != GIVEN:
+            until = f" to {self.years.year}" if self.years.year != self.years.first else ""
+            why = f"times in {file} have no year: {self.years.first}{until} was assumed, {self.years.origin}"
+            yield self._finding("year_assumed", "warning" if self.years.origin == WRITTEN else "info", why)
+        if n["mended"]:
+            why = f"{n['mended']} lines of {file} hold bytes that are no UTF-8; those bytes are spelled out"
+            yield self._finding("invalid_utf8", "info", why)
+        if n["cut"]:
+            why = f"{n['cut']} lines of {file} belong to an entry of more than {LONGEST_CHAIN} lines"
+            yield self._finding("entry_cut", "info", f"{why}; they are counted, but not part of its message")
+        if self.covers and not n["entries"]:
+            first, last = (pd.Timestamp(at, unit="us", tz="UTC").isoformat(timespec="seconds") for at in self.covers)
+            why = f"{file} has no entry in the time asked for; it covers {first} to {last}"
+            yield self._finding("no_entries", "info", why)
+
+    def _finding(self, check: str, severity: Severity, message: str, **more: Any) -> dict[str, object]:
+        return finding(check, severity, message, table="logs", source=f"{self.name}:{self.path.name}", **more)
+
+
+def _text_column(values: pa.ChunkedArray) -> Any:
+    """Texts as pandas holds them, without making a Python object of any."""
+    return pd.array(values.cast(_TEXT), dtype=pd.StringDtype("pyarrow", na_value=np.nan))
+
+
+def _stored(name: str) -> str:
+    """A file's name as a text that can be stored: bytes that are no UTF-8 are spelled out."""
+    return name.encode("utf-8", "backslashreplace").decode()

@@ -1,0 +1,114 @@
+"""Bytes of a log file, unpacked where it is compressed, within bounds on size and ratio."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import pyarrow as pa
+
+from ....errors import SourceError
+
+CHUNK_BYTES = 8 << 20
+"""How much of a file is held at a time; memory follows from it."""
+
+_STEP = 1 << 20
+_ZSTD_STEP = 1 << 16  # what is read in the step that meets the cut of a truncated file is lost
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How far a compressed file may expand before it is refused.
+
+    Attributes:
+        size: bytes it may unpack to.
+        ratio: how many times its compressed size it may unpack to, beyond the first ``free`` bytes.
+        free: bytes that may come out at any ratio: a short log of equal lines compresses extremely well.
+    """
+
+    size: int = 20 * 10**9
+    ratio: int = 1000
+    free: int = 10 * 10**6
+
+
+LIMITS = Limits()
+
+
+class BrokenStreamError(Exception):
+    """A compressed file ends in the middle or holds damaged data; everything before that was handed out.
+
+    Attributes:
+        place: byte of the uncompressed file at which reading ended.
+    """
+
+    def __init__(self, problem: str, place: int) -> None:
+        self.place = place
+        super().__init__(problem)
+
+
+def chunks(path: Path, *, size: int = CHUNK_BYTES, limits: Limits = LIMITS) -> Iterator[bytes]:
+    """The uncompressed bytes of a file, ``size`` at a time; gzip and zstd are told by their first bytes.
+
+    Raises:
+        SourceError: the file cannot be opened, or expands beyond the limits.
+        BrokenStreamError: compressed data that is cut off or damaged, after all that could be read.
+    """
+    with ExitStack() as stack:
+        try:
+            raw = stack.enter_context(path.open("rb"))
+            magic = raw.read(4)
+            raw.seek(0)
+        except OSError as error:
+            raise SourceError(f"log file {path} cannot be read: {error.strerror}") from error
+        if magic[:2] == _GZIP:
+            unpacked = stack.enter_context(gzip.GzipFile(fileobj=raw))
+            yield from _bounded(path, lambda: unpacked.read1(_STEP), raw, size, limits)
+        elif magic == _ZSTD:
+            stream = stack.enter_context(pa.CompressedInputStream(pa.PythonFile(raw, mode="r"), "zstd"))
+            yield from _bounded(path, lambda: cast(bytes, stream.read(_ZSTD_STEP)), raw, size, limits)
+        else:
+            while chunk := raw.read(size):
+                yield chunk
+
+
+def first_bytes(path: Path, size: int) -> bytes:
+    """The first ``size`` uncompressed bytes of a file, fewer when it has no more.
+
+    Raises:
+        SourceError: the file cannot be opened, or nothing of it can be unpacked.
+    """
+    try:
+        return next(chunks(path, size=size), b"")[:size]
+    except BrokenStreamError as error:
+        raise SourceError(f"log file {path} cannot be unpacked: {error}") from error
+
+
+def _bounded(path: Path, read: Callable[[], bytes], raw: BinaryIO | Any, size: int, limits: Limits) -> Iterator[bytes]:
+    total, waiting, parts = 0, 0, list[bytes]()
+    problem: Exception | None = None
+    while True:
+        try:
+            piece = read()
+        except (EOFError, OSError, zlib.error) as error:
+            problem, piece = error, b""
+        total += len(piece)
+        waiting += len(piece)
+        parts.append(piece)
+        if total > limits.size or total > max(limits.free, raw.tell() * limits.ratio):
+            raise SourceError(
+                f"log file {path} expands beyond what is allowed: {raw.tell():,} compressed bytes gave {total:,}; "
+                f"expected at most {limits.size:,} bytes and {limits.ratio} times the compressed size"
+            )
+        if waiting >= size or (waiting and not piece):
+            yield b"".join(parts)
+            waiting, parts = 0, []
+        if not piece:
+            break
+    if problem is not None:
+        raise BrokenStreamError(str(problem), total) from problem
