@@ -1,0 +1,292 @@
+"""A vendor's JSON export, opened: its records one by one, their cells, and what had to be noted about it.
+
+Nothing in a file is trusted to have the kind its name suggests. What cannot be a record, and a time that cannot be
+read, is kept as a finding with its text; the rest is read.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from ..errors import SourceError
+from ..schema import finding
+from ._contract import origin
+from ._instants import NEVER_YEARS, instant_of, zone_named
+from ._json import found_in
+
+RAW_LIMIT = 500
+"""How much of a rejected record's text a finding keeps."""
+
+_LAST = dt.datetime.max.replace(tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record of an export.
+
+    Attributes:
+        place: where it stands: ``incidents[3]``, ``line 7``.
+        value: the record.
+        around: what stood beside the list it is in, such as a page or the state of a group.
+        stream: name of its list or stream; empty when it has none.
+    """
+
+    place: str
+    value: dict[str, Any]
+    around: Mapping[str, Any] = field(default_factory=dict)
+    stream: str = ""
+
+
+Timed = tuple[dt.datetime | None, Row]
+
+
+@dataclass(slots=True)
+class Export:
+    """An opened export: its records, and what had to be noted about it.
+
+    Attributes:
+        source: which source module and file this is, for the ``source`` columns.
+        time_zone: zone of times that carry no offset; None leaves them missing.
+        rows: its records in the order of the file.
+    """
+
+    source: str
+    time_zone: str | None = None
+    rows: list[Row] = field(default_factory=list)
+    _findings: list[dict[str, object]] = field(default_factory=list)
+    _counted: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    @property
+    def findings(self) -> list[dict[str, object]]:
+        """Rows for the findings table: one per fault, and one per sort of thing that was only counted."""
+        counted = [
+            finding(check, "info", message.replace("{n}", str(n)), source=self.source)
+            for (check, message), n in self._counted.items()
+        ]
+        return self._findings + counted
+
+    def note(
+        self,
+        check: str,
+        severity: Literal["error", "warning", "info"],
+        message: str,
+        *,
+        place: str,
+        incident_id: str | None = None,
+        raw: str | None = None,
+    ) -> None:
+        """Keep a finding about one place of the file."""
+        self._findings.append(
+            finding(check, severity, message, incident_id=incident_id, row=place, raw=raw, source=self.source)
+        )
+
+    def count(self, check: str, message: str) -> None:
+        """Count something harmless that is worth one sentence; ``{n}`` in the message becomes the number."""
+        self._counted[check, message] += 1
+
+    def reject(self, place: str, value: object, why: str, *, incident_id: str | None = None) -> None:
+        """Set a record aside, with its text cut at ``RAW_LIMIT`` characters."""
+        raw = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        message = f"{place} was set aside: {why}"
+        self.note("row_rejected", "error", message, place=place, incident_id=incident_id, raw=raw[:RAW_LIMIT])
+
+    def known_by(self, key: str) -> Iterator[tuple[str, Row]]:
+        """Records with their identifier; those without one are rejected, exact repetitions are counted."""
+        seen: dict[tuple[str, str], dict[str, Any]] = {}
+        for row in self.rows:
+            identifier = identified(row.value.get(key))
+            if identifier is None:
+                self.reject(row.place, row.value, f"it has no {key!r}; expected a record with an identifier")
+            elif seen.get((row.stream, identifier)) == row.value:
+                self.count("repeated_row", "{n} record(s) repeat an earlier one word for word; read once")
+            else:
+                seen[row.stream, identifier] = row.value
+                yield identifier, row
+
+    def parts(self, row: Row, key: str, *, incident_id: str | None = None) -> Iterator[Row]:
+        """The records in a list inside a record; whatever else stands there is rejected."""
+        value = row.value.get(key)
+        place = f"{row.place}.{key}"
+        if value is None:
+            return
+        if not isinstance(value, list):
+            self.reject(place, value, "expected a list", incident_id=incident_id)
+            return
+        for index, part in enumerate(value):
+            if isinstance(part, dict):
+                yield Row(f"{place}[{index}]", part)
+            else:
+                self.reject(f"{place}[{index}]", part, "expected an object", incident_id=incident_id)
+
+    def instant(self, row: Row, key: str, *, incident_id: str | None = None) -> dt.datetime | None:
+        """The time that a record's cell says, in UTC; None when it says none.
+
+        A time that cannot be read stays missing and is kept as a finding: ``naive_time`` when only its zone is
+        not known, ``unreadable_time`` otherwise. The years 0001 and 9999 mean "never".
+        """
+        value = row.value.get(key)
+        written = text_of(value)
+        if written is None:
+            return None
+        try:
+            at = _clocked(value, self.time_zone)
+        except ValueError as error:
+            place = f"{row.place}.{key}"
+            check = "naive_time" if _lacks_zone_only(written) else "unreadable_time"
+            message = f"{place} holds {written[:100]!r}: {error}. Left missing."
+            self.note(check, "warning", message, place=place, incident_id=incident_id, raw=written[:RAW_LIMIT])
+            return None
+        if at.year in NEVER_YEARS:
+            return None
+        if zone_as_written(written) is None:
+            self.count("naive_time", f"{{n}} time(s) without a zone were read as times of {self.time_zone}")
+        return at
+
+    def event(self, kind: str, at: dt.datetime | None, **cells: object) -> dict[str, object]:
+        """A row of events as this export states it; vendors write their times to the second or finer."""
+        precision = None if at is None else "second"
+        stated = {"kind": kind, "at": at, "precision": precision, "basis": "stated", "source": self.source}
+        return stated | cells
+
+
+def open_export(
+    path: Path,
+    *,
+    name: str,
+    lists: Sequence[str] = (),
+    streams: Sequence[str] = (),
+    time_zone: str | None = None,
+) -> Export:
+    """Open a vendor's file. No record gives an empty export.
+
+    Args:
+        path: the file.
+        name: name of the source module, for messages.
+        lists: names under which this vendor puts its records.
+        streams: connector streams that are read; those left out are counted as a finding. Empty: all are read.
+        time_zone: zone of times that carry no offset.
+
+    Raises:
+        SourceError: the file cannot be opened or is no JSON; the message names the place.
+        UsageError: no such time zone.
+    """
+    if time_zone:
+        zone_named(time_zone)
+    export = Export(origin(name, path), time_zone)
+    try:
+        text = path.read_bytes().decode("utf-8-sig", "surrogateescape")
+        for found in found_in(text, lists):
+            if streams and found.stream and found.stream not in (*streams, *lists):
+                message = f"{{n}} record(s) of the stream {found.stream!r} were left out; read are {', '.join(streams)}"
+                export.count("other_stream", message)
+            elif isinstance(found.value, dict):
+                export.rows.append(Row(found.place, found.value, found.around, found.stream))
+            else:
+                export.reject(found.place, found.value, "expected a JSON object")
+    except OSError as error:
+        raise SourceError(f"{path} cannot be opened: {error.strerror or error}") from error
+    except RecursionError as error:
+        raise SourceError(f"{path} is nested too deeply to be a {name} export") from error
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        message = f"{path} cannot be read as JSON: {error.msg} at {where}; expected a {name} export"
+        raise SourceError(message) from error
+    except ValueError as error:
+        raise SourceError(f"{path} cannot be read as JSON: {error}; expected a {name} export") from error
+    return export
+
+
+def dig(value: object, path: str) -> Any:
+    """The cell at a dotted path inside objects; None where the way is not there."""
+    for key in path.split("."):
+        if not isinstance(value, dict):
+            return None
+        value = value.get(key)
+    return value
+
+
+def text_of(value: object) -> str | None:
+    """A cell as text: missing when null or blank; what is no text is written as JSON, so that it is not lost."""
+    if value is None:
+        return None
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if text.strip() else None
+
+
+def first_text(value: object, *paths: str) -> str | None:
+    """The first cell out of several that says something."""
+    return next((text for text in (text_of(dig(value, path)) for path in paths) if text is not None), None)
+
+
+def identified(value: object) -> str | None:
+    """An identifier as text; None unless it is a text or a whole number."""
+    is_one = isinstance(value, (str, int)) and not isinstance(value, bool)
+    return text_of(value) if is_one else None
+
+
+def renamed(value: Mapping[str, Any], columns: Mapping[str, str], prefix: str) -> dict[str, str | None]:
+    """The cells of a record as texts under our names.
+
+    Args:
+        value: the record.
+        columns: a module's ``COLUMNS``.
+        prefix: which of them, such as ``incidents.``; the rest of the key is the path inside the record.
+    """
+    mine = {theirs.removeprefix(prefix): ours for theirs, ours in columns.items() if theirs.startswith(prefix)}
+    return {ours: text_of(dig(value, path)) for path, ours in mine.items()}
+
+
+def leftover(value: Mapping[str, Any], used: Sequence[str], *, prefix: str = "") -> dict[str, object]:
+    """The plain cells of a record that no column of ours takes, for ``extra``; objects and lists are left out."""
+    return {
+        prefix + key: cell
+        for key, cell in value.items()
+        if key not in used and cell is not None and cell != "" and not isinstance(cell, (dict, list))
+    }
+
+
+def zone_as_written(text: str | None) -> str | None:
+    """The zone a time is written in: ``UTC``, an offset such as ``-06:00``, or None when it has none."""
+    match = re.search(r"(?:(Z|UTC|GMT)|([+-]\d{2}):?(\d{2})?)$", (text or "").strip(), re.IGNORECASE)
+    if match is None or ":" not in (text or ""):
+        return None
+    return "UTC" if match[1] else f"{match[2]}:{match[3] or '00'}"
+
+
+def in_time_order(timed: Sequence[Timed]) -> list[Timed]:
+    """Entries of one incident from first to last, whichever way round the vendor lists them.
+
+    Vendors list newest first. Entries of the same instant then stand the wrong way round too, so a list that runs
+    backwards is turned before it is sorted. Entries without a time keep to the end.
+    """
+    known = [at for at, _ in timed if at is not None]
+    turned = list(reversed(timed)) if known and known[0] > known[-1] else list(timed)
+    return sorted(turned, key=lambda pair: pair[0] or _LAST)
+
+
+def _clocked(value: object, time_zone: str | None) -> dt.datetime:
+    """A time with its clock, in UTC; a day alone is none, since midnight would be a guess.
+
+    Raises:
+        ValueError: it is none; the message says why.
+    """
+    if not isinstance(value, str) or ":" not in value:
+        raise ValueError("expected an ISO 8601 time such as 2026-01-31T09:30:00Z")
+    return instant_of(value, time_zone=time_zone)
+
+
+def _lacks_zone_only(written: str) -> bool:
+    if zone_as_written(written):
+        return False
+    try:
+        _clocked(written, "UTC")
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,185 @@
+"""One collection: its files read, put together, linked, checked, and its logs read around its incidents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from ..errors import DataError, SourceError
+from ..policy import Policy, default_policy
+from ..records import Records
+from ..schema import CLOCK_POINTS, finding
+from ._checks import check
+from ._contract import IncidentSource
+from ._discovery import TABLE_SUFFIXES, Collection, is_document
+from ._linking import link, spans_of
+from ._log_windows import Window, Zones, read_windows, windows_of
+from ._registry import NotRecognisedError, incident_sources, recognise
+from ._unpacking import unpacked
+
+_POINTS = list(CLOCK_POINTS)
+RESPONSE_POINTS = _POINTS[: _POINTS.index("resolved") + 1]
+"""Clock points that belong to the response; a review weeks later is no reason to read weeks of logs."""
+
+# What a file can do to a reader that did not expect it. Anything else is a mistake of ours and shows as such.
+_BROKEN = (ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError)
+# The order in which sources are put together: what people wrote down wins over what tools say.
+_FIRST = ("record", "roster")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the caller says about the files.
+
+    Attributes:
+        mapping: mapping file for tables that bring none of their own.
+        time_zone: zone of times written without one.
+        policy: policy that overrides those of the collections.
+    """
+
+    mapping: Path | None = None
+    time_zone: str | None = None
+    policy: Policy | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A collection as read.
+
+    Attributes:
+        records: its records, linked and checked, with its logs.
+        windows: the stretches of time around its incidents.
+        n_read: how many of its files gave something.
+    """
+
+    records: Records
+    windows: list[Window]
+    n_read: int
+
+
+def read_collection(collection: Collection, options: Options) -> Reading:
+    """Read one collection; in a folder a file that cannot be read becomes a finding and the rest is read.
+
+    Raises:
+        DataError: a file that was named directly cannot be read.
+        UsageError: a zone that does not exist.
+    """
+    own = options.policy or collection.policy
+    policy = own or default_policy()
+    if collection.is_saved:
+        return _loaded(collection, options)
+    # 1. Read every file.
+    notes: list[dict[str, object]] = []
+    bundles = list(_bundles(collection, options, policy, notes))
+    # 2. Put them together.
+    bundles.sort(key=lambda pair: _FIRST.index(pair[0]) if pair[0] in _FIRST else len(_FIRST))
+    records = Records().merge(*(bundle for _, bundle in bundles))
+    # 3. Link what came without its incident, and look the result over.
+    records = link(records, spans_of(records, RESPONSE_POINTS))
+    records = check(_named(records, collection.name, own)).add_findings(notes)
+    # 4. Read the logs around the incidents.
+    spans = spans_of(records, RESPONSE_POINTS)
+    spans = spans[spans.index.isin(records.incidents["incident_id"])]
+    windows = windows_of(spans, policy)
+    zones = Zones(options.time_zone, policy.time_zones)
+    return Reading(_with_logs(records, collection, windows, zones), windows, len(bundles))
+
+
+def _loaded(collection: Collection, options: Options) -> Reading:
+    records = Records.load(collection.root)
+    if options.policy:
+        names = records.incidents["collection"].dropna().unique()
+        records = replace(records, policies={str(name): options.policy for name in names})
+    spans = spans_of(records, RESPONSE_POINTS)
+    return Reading(records, windows_of(spans, options.policy or default_policy()), 1)
+
+
+def _bundles(
+    collection: Collection, options: Options, policy: Policy, notes: list[dict[str, object]]
+) -> Iterator[tuple[str, Records]]:
+    """Source name and records of every file that can be read; the others go to the notes."""
+    for path in collection.unused:
+        message = "this mapping names no table: expected a CSV, JSON, JSON lines or Parquet file of the same name"
+        notes.append(finding("mapping_unused", "warning", message, source=collection.shown(path)))
+    for path in collection.files:
+        try:
+            name, records = _read_file(path, collection, options, policy)
+        except DataError as error:
+            if collection.is_named:
+                raise
+            notes.append(_note(path, collection, error))
+        else:
+            yield name, records
+
+
+def _read_file(path: Path, collection: Collection, options: Options, policy: Policy) -> tuple[str, Records]:
+    source, mapping = _source_of(path, collection, options)
+    zone = options.time_zone or policy.time_zones.get(source.NAME)
+    with unpacked(path) as copy:
+        try:
+            if mapping is not None:
+                from .incidents import table
+
+                return source.NAME, table.read(copy, time_zone=zone, mapping=mapping)
+            return source.NAME, source.read(copy, time_zone=zone)
+        except DataError as error:
+            if copy == path:
+                raise
+            raise SourceError(str(error).replace(str(copy), str(path))) from error
+        except _BROKEN as error:
+            said = f"{type(error).__name__}: {error}"
+            raise SourceError(f"{path} cannot be read as {source.NAME}: {said[:300]}") from error
+
+
+def _source_of(path: Path, collection: Collection, options: Options) -> tuple[IncidentSource, Path | None]:
+    """The source that reads a file, and its mapping when it is read as a table."""
+    tables = incident_sources()["table"]
+    mapping = collection.mappings.get(path)
+    if mapping is None and options.mapping is not None and collection.is_named:
+        mapping = options.mapping
+    if mapping is not None:
+        return tables, mapping
+    try:
+        return recognise(path), None
+    except NotRecognisedError:
+        is_table = path.name.removesuffix(".gz").endswith(TABLE_SUFFIXES)
+        if options.mapping is None or not is_table:
+            raise
+        return tables, options.mapping
+
+
+def _note(path: Path, collection: Collection, error: DataError) -> dict[str, object]:
+    shown = collection.shown(path)
+    message = str(error).replace(str(path), shown)
+    if isinstance(error, NotRecognisedError) and is_document(path):
+        return finding("skipped", "info", f"{shown} is a document, not data; it was not read", source=shown)
+    name = "not_recognised" if isinstance(error, NotRecognisedError) else "not_read"
+    return finding(name, "error", message, source=shown)
+
+
+def _named(records: Records, name: str, policy: Policy | None) -> Records:
+    houses = records.incidents["organisation"].dropna().unique()
+    if len(houses) == 1 and not (policy and policy.name):
+        name = str(houses[0])
+    incidents = records.incidents.assign(collection=pd.Series(name, index=records.incidents.index, dtype="str"))
+    policies = {name: policy} if policy is not None else {}
+    return replace(records.with_tables(incidents=incidents), policies=policies)
+
+
+def _with_logs(records: Records, collection: Collection, windows: list[Window], zones: Zones) -> Records:
+    """The bundle with the entries of the collection's log files; one that cannot be read becomes a finding."""
+    if not collection.logs:
+        return records
+    if not windows:
+        message = f"{len(collection.logs)} log file(s) were not read: no incident says when it happened"
+        return records.add_findings([finding("logs_not_read", "warning", message, table="logs")])
+    read, notes = [], []
+    for path in collection.logs:
+        try:
+            read.append(read_windows(path, windows, zones))
+        except DataError as error:
+            notes.append(_note(path, collection, error))
+    return Records().merge(records, *read).add_findings(notes)
