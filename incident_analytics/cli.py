@@ -1,0 +1,337 @@
+"""The command line: parse, call one library function, print. Results go to stdout, everything else to stderr.
+
+Exit codes: 0 done, 1 something unexpected, 2 wrong usage, 3 data was rejected or a report failed, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from . import __version__
+from .errors import DataError, IncidentAnalyticsError, UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .batch import Outcome
+    from .policy import Policy
+    from .records import Records
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class _Group(click.Group):
+    """Turns our errors into one message and the right exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except UsageError as error:
+            _say(f"error: {error}")
+            ctx.exit(2)
+        except DataError as error:
+            _say(f"error: {error}")
+            ctx.exit(3)
+        except IncidentAnalyticsError as error:
+            _say(f"error: {error}")
+            ctx.exit(1)
+
+
+def _say(text: str) -> None:
+    printable = "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    click.echo(printable, err=True)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="incident-analytics")
+def main() -> None:
+    """Post-incident analytics: read incident records and logs, measure them, render review reports."""
+
+
+def _reading(function: F) -> F:
+    """The options every command that reads sources shares."""
+    for decorate in reversed(
+        (
+            click.argument("sources", nargs=-1, required=True, metavar="SOURCE..."),
+            click.option(
+                "--logs", multiple=True, metavar="PATH", help="Log file or folder; may be given several times."
+            ),
+            click.option("--mapping", metavar="FILE", help="TOML mapping for a CSV, JSON or Parquet table."),
+            click.option("--policy", "policy_file", metavar="FILE", help="policy.toml to use for all incidents."),
+            click.option(
+                "--time-zone", metavar="ZONE", help="Zone of times that are written without one, such as Europe/Berlin."
+            ),
+        )
+    ):
+        function = decorate(function)
+    return function
+
+
+def _read(
+    sources: tuple[str, ...], logs: tuple[str, ...], mapping: str | None, policy_file: str | None, time_zone: str | None
+) -> Records:
+    from .policy import read_policy
+    from .sources import read
+
+    policy: Policy | None = read_policy(policy_file) if policy_file else None
+    return read(*sources, logs=logs or None, mapping=mapping, policy=policy, time_zone=time_zone)
+
+
+def _rejected(records: Records) -> int:
+    """Exit code for what was read: 3 when something of the data was rejected, else 0. Says so on stderr."""
+    errors = records.findings[records.findings["severity"] == "error"]
+    for message in errors["message"].head(5):
+        _say(f"rejected: {message}")
+    if len(errors) > 5:
+        _say(f"rejected: {len(errors) - 5} more; see `incident-analytics check`")
+    is_lost = errors["check"].isin(["row_rejected", "not_recognised", "unreadable_file"])
+    return 3 if is_lost.any() else 0
+
+
+@main.command()
+@_reading
+@click.option("-o", "--out", default="reports", show_default=True, metavar="DIR", help="Folder of the reports.")
+@click.option(
+    "--incident", "incidents", multiple=True, metavar="ID", help="Only this incident; may be given several times."
+)
+@click.option(
+    "--as-of",
+    metavar="TIME",
+    help="Count open incidents up to this instant (ISO 8601 with zone); the end of the data if absent.",
+)
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Reports made at once.")
+@click.option(
+    "--names",
+    type=click.Choice(["remove", "keep"]),
+    default="remove",
+    show_default=True,
+    help="People as roles, or by name.",
+)
+@click.option("--single-file", is_flag=True, help="Put the drawing library into every page.")
+def report(
+    sources: tuple[str, ...],
+    logs: tuple[str, ...],
+    mapping: str | None,
+    policy_file: str | None,
+    time_zone: str | None,
+    out: str,
+    incidents: tuple[str, ...],
+    as_of: str | None,
+    jobs: int,
+    names: Any,
+    single_file: bool,
+) -> None:
+    """Render one report per incident, an index, a trends page and a ledger."""
+    from .batch import run_batch
+
+    records = _read(sources, logs, mapping, policy_file, time_zone)
+    code = _rejected(records)
+    if not len(records.incidents):
+        raise DataError(f"no incident was found in {', '.join(sources)}; `incident-analytics check` says what was read")
+    ledger = run_batch(
+        records,
+        out,
+        incidents=incidents,
+        as_of=as_of,
+        names=names,
+        jobs=jobs,
+        is_single_file=single_file,
+        progress=_progress_bar if sys.stderr.isatty() else None,
+    )
+    for outcome in ledger.failed:
+        _say(f"failed: {outcome.incident_id or outcome.files or 'trends'}: {outcome.error}")
+    written = sum(o.status == "written" for o in ledger.reports)
+    click.echo(f"{written} of {len(ledger.reports)} reports written. Open {Path(out) / 'index.html'}")
+    sys.exit(3 if ledger.failed else code)
+
+
+def _progress_bar(outcomes: Iterable[Outcome], total: int) -> Iterable[Outcome]:
+    from tqdm import tqdm
+
+    return tqdm(outcomes, total=total, unit="report", file=sys.stderr)
+
+
+@main.command("read")
+@_reading
+@click.option("-o", "--out", required=True, metavar="DIR", help="Folder for the records.")
+def read_command(
+    sources: tuple[str, ...],
+    logs: tuple[str, ...],
+    mapping: str | None,
+    policy_file: str | None,
+    time_zone: str | None,
+    out: str,
+) -> None:
+    """Read sources and save them as records: a folder of Parquet tables with a manifest."""
+    records = _read(sources, logs, mapping, policy_file, time_zone)
+    code = _rejected(records)
+    records.save(out)
+    for name, frame in records.tables.items():
+        click.echo(f"{name:<14}{len(frame):>9,} rows")
+    sys.exit(code)
+
+
+@main.command()
+@_reading
+@click.option("--format", "form", type=click.Choice(["csv", "json", "parquet"]), default="csv", show_default=True)
+@click.option("-o", "--out", metavar="FILE", help="File to write; stdout if absent (required for parquet).")
+@click.option("--as-of", metavar="TIME", help="Count open incidents up to this instant.")
+@click.option("--long", "is_long", is_flag=True, help="One row per incident and metric, with bounds and reasons.")
+def metrics(
+    sources: tuple[str, ...],
+    logs: tuple[str, ...],
+    mapping: str | None,
+    policy_file: str | None,
+    time_zone: str | None,
+    form: str,
+    out: str | None,
+    as_of: str | None,
+    is_long: bool,
+) -> None:
+    """Print one row per incident, one column per metric; durations in seconds."""
+    from .review import build_measurements, measure
+
+    records = _read(sources, logs, mapping, policy_file, time_zone)
+    frame = build_measurements(records, as_of=as_of) if is_long else measure(records, as_of=as_of).reset_index()
+    _write_table(_in_seconds(frame), form, out)
+    sys.exit(_rejected(records))
+
+
+def _in_seconds(frame: pd.DataFrame) -> pd.DataFrame:
+    """Spans as seconds, under names that say so; texts that a spreadsheet would run as a formula are quoted."""
+    made = frame.copy()
+    for name in frame.columns:
+        if frame[name].dtype.kind == "m":
+            made[name] = frame[name].dt.total_seconds()
+            made = made.rename(columns={name: f"{name}_seconds"})
+        elif frame[name].dtype == "str":
+            is_formula = frame[name].str.match(r"[=+\-@\t\r]", na=False)
+            made[name] = frame[name].where(~is_formula, "'" + frame[name])
+    return made
+
+
+def _write_table(frame: pd.DataFrame, form: str, out: str | None) -> None:
+    if form == "parquet":
+        if out is None:
+            raise UsageError("--format parquet needs --out FILE: Parquet is not text")
+        frame.to_parquet(out, index=False)
+    else:
+        text = (
+            frame.to_csv(index=False)
+            if form == "csv"
+            else frame.to_json(orient="records", date_format="iso", indent=1) + "\n"
+        )
+        if out is None:
+            click.echo(text, nl=False)
+        else:
+            Path(out).write_text(text, encoding="utf-8")
+
+
+@main.command()
+@_reading
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def check(
+    sources: tuple[str, ...],
+    logs: tuple[str, ...],
+    mapping: str | None,
+    policy_file: str | None,
+    time_zone: str | None,
+    form: str,
+) -> None:
+    """List data-quality findings, the worst first, grouped by check."""
+    records = _read(sources, logs, mapping, policy_file, time_zone)
+    findings = records.findings
+    if form == "json":
+        click.echo(findings.to_json(orient="records", date_format="iso", indent=1))
+        sys.exit(_rejected(records))
+    for severity in ("error", "warning", "info"):
+        for name, group in findings[findings["severity"] == severity].groupby("check", sort=True):
+            _print_findings(str(severity), str(name), group)
+    counted = findings["severity"].value_counts()
+    click.echo(
+        ", ".join(f"{int(counted.get(s, 0))} {s}" for s in ("error", "warning", "info"))
+        + f" in {len(records.incidents)} incidents"
+    )
+    sys.exit(3 if (findings["severity"] == "error").any() else 0)
+
+
+def _print_findings(severity: str, name: str, group: pd.DataFrame) -> None:
+    click.echo(f"{severity}: {name.replace('_', ' ')} ({len(group)})")
+    for row in group.head(10).itertuples():
+        where = " ".join(str(v) for v in (row.source, row.incident_id) if isinstance(v, str))
+        printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(row.message))
+        click.echo(f"  {printable}" + (f" [{where}]" if where else ""))
+    if len(group) > 10:
+        click.echo(f"  … and {len(group) - 10} more")
+
+
+@main.command()
+@click.option("--json-schema", is_flag=True, help="The JSON Schema of the record files, for editors.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def schema(json_schema: bool, form: str) -> None:
+    """Print every table and column: type, unit, meaning."""
+    from .schema import TABLES, glossary
+
+    if json_schema:
+        from .sources.incidents.record import record_schema
+
+        click.echo(json.dumps(record_schema(), indent=1))
+        return
+    frame = glossary()
+    if form == "json":
+        click.echo(frame.to_json(orient="records", indent=1))
+        return
+    for name, table in TABLES.items():
+        click.echo(f"\n{name}: {table.row}")
+        for column in table.columns:
+            unit = f" [{column.unit}]" if column.unit else ""
+            required = ", required" if column.is_required else ""
+            words = f"; one of {', '.join(column.vocabulary)}" if column.vocabulary else ""
+            click.echo(f"  {column.name:<20}{column.kind}{unit}{required}: {column.meaning}{words}")
+
+
+@main.command()
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def definitions(form: str) -> None:
+    """Print every metric: formula, clock points, source of the definition, how other tools differ."""
+    from .metrics import definitions as all_definitions
+
+    frame = all_definitions()
+    if form == "json":
+        click.echo(frame.to_json(orient="records", indent=1))
+        return
+    for row in frame.to_dict("records"):
+        click.echo(f"\n{row.pop('name')}")
+        for key, value in row.items():
+            if isinstance(value, str) and value:
+                click.echo(f"  {key:<12}{value}")
+
+
+@main.command()
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def formats(form: str) -> None:
+    """Print every source and log format: how it is recognised, its time zone rule."""
+    from .sources import formats as all_formats
+
+    frame = all_formats()
+    if form == "json":
+        click.echo(frame.to_json(orient="records", indent=1))
+        return
+    for row in frame.to_dict("records"):
+        click.echo(f"{row['name']:<18}{row['kind']:<10}{row['description']}\n{'':<28}{row['time_zone_rule']}")
+
+
+@main.command()
+@click.argument("folder", metavar="DIR")
+def sample(folder: str) -> None:
+    """Copy the sample data into DIR, to look at it or to change it."""
+    from .datasets import copy_sample
+
+    copied = copy_sample(folder)
+    click.echo(f"sample data copied; try: incident-analytics report {copied} -o reports")
