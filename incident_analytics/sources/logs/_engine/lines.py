@@ -103,10 +103,10 @@ def pieces(chunks: Iterable[bytes], *, longest: int = LONGEST_LINE) -> Iterator[
 
 def _halved(data: bytes, start: int) -> Iterator[Piece]:
     """Whole lines, cut in two for as long as there are too many of them: a line costs memory however short it is."""
-    middle = data.find(b"\n", len(data) // 2) + 1
-    if data.count(b"\n") <= MOST_LINES or middle == len(data):
+    if data.count(b"\n") <= MOST_LINES:
         yield Piece(data, start)
         return
+    middle = data.rfind(b"\n", 0, len(data) // 2) + 1 or data.find(b"\n") + 1
     yield from _halved(data[:middle], start)
     yield from _halved(data[middle:], start + middle)
 
