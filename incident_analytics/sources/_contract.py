@@ -7,13 +7,38 @@ mypy accepts a module where this protocol is asked for, and names what it lacks.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from ..records import Records
 
 HEAD_BYTES = 64 * 1024
 """How much of a file a source is shown to recognise it by."""
+
+
+@dataclass(frozen=True, slots=True)
+class VendorDuration:
+    """A duration that a vendor works out itself, and what it says it is: one term of that vendor's dialect.
+
+    The number is kept in ``extra`` of the incident under the vendor's own name, and compared with ours.
+
+    Attributes:
+        starts: the word of the milestone (its ``field``) or status (its ``new``) that it counts from, as this source
+            states them: ``declared``.
+        ends: the word it counts to: ``resolved``.
+        unit: in what the number is given; ``iso8601`` for texts such as ``PT1H``.
+        definition: what the vendor says it is, and where.
+        ends_at: whether the first or the last event with the word ``ends`` counts.
+        tolerance: difference, in ``unit``, that rounding explains; seconds for ``iso8601``.
+    """
+
+    starts: str
+    ends: str
+    unit: Literal["ms", "s", "min", "h", "iso8601"]
+    definition: str
+    ends_at: Literal["first", "last"] = "last"
+    tolerance: float = 1
 
 
 class IncidentSource(Protocol):
@@ -23,12 +48,21 @@ class IncidentSource(Protocol):
         NAME: the source's name, one word: the module's own.
         DESCRIPTION: what it reads, in one line, for ``incident-analytics formats``.
         TIME_ZONE_RULE: in which zone the vendor writes, and what is done with a time without one.
+        EXAMPLE: the beginning of a file that it recognises, in a line or a few; ours, not a vendor's.
+        SEVERITIES: the vendor's words for severity, the most severe first, where its documentation orders them;
+            empty where users of the vendor define their own. A direction is never guessed: what neither this nor the
+            policy orders stays unordered. Where an export itself ranks its severities, the severity events say so in
+            ``extra`` under ``severity_rank``, a number that is larger the more severe it is.
+        DURATIONS: durations that the vendor works out itself, by the key under which ``extra`` of an incident has them.
         COLUMNS: their name -> ours; the map is the documentation of the vendor.
     """
 
     NAME: str
     DESCRIPTION: str
     TIME_ZONE_RULE: str
+    EXAMPLE: str
+    SEVERITIES: tuple[str, ...]
+    DURATIONS: Mapping[str, VendorDuration]
     COLUMNS: Mapping[str, str]
 
     def recognises(self, head: bytes) -> bool:

@@ -18,7 +18,7 @@ from typing import Any, Literal
 from ..errors import SourceError
 from ..schema import finding
 from ._contract import origin
-from ._instants import NEVER_YEARS, instant_of, zone_named
+from ._instants import NEVER_YEARS, epoch_of, instant_in, instant_of, zone_named
 from ._json import found_in
 
 RAW_LIMIT = 500
@@ -125,18 +125,33 @@ class Export:
             else:
                 self.reject(f"{place}[{index}]", part, "expected an object", incident_id=incident_id)
 
-    def instant(self, row: Row, key: str, *, incident_id: str | None = None) -> dt.datetime | None:
+    def instant(
+        self,
+        row: Row,
+        key: str,
+        *,
+        incident_id: str | None = None,
+        formats: Sequence[str] = (),
+        epoch: Literal["s", "ms"] | None = None,
+    ) -> dt.datetime | None:
         """The time that a record's cell says, in UTC; None when it says none.
 
         A time that cannot be read stays missing and is kept as a finding: ``naive_time`` when only its zone is
         not known, ``unreadable_time`` otherwise. The years 0001 and 9999 mean "never".
+
+        Args:
+            row: the record.
+            key: the cell, as a dotted path.
+            incident_id: the incident a finding belongs to.
+            formats: ``strptime`` spellings that are read instead of ISO 8601; the first that fits wins.
+            epoch: the cell is a number of these since 1970.
         """
-        value = row.value.get(key)
+        value = dig(row.value, key)
         written = text_of(value)
         if written is None:
             return None
         try:
-            at = _clocked(value, self.time_zone)
+            at = epoch_of(value, unit=epoch) if epoch else _clocked(value, self.time_zone, formats)
         except ValueError as error:
             place = f"{row.place}.{key}"
             check = "naive_time" if _lacks_zone_only(written) else "unreadable_time"
@@ -145,7 +160,7 @@ class Export:
             return None
         if at.year in NEVER_YEARS:
             return None
-        if zone_as_written(written) is None:
+        if epoch is None and zone_as_written(written) is None and not any("%z" in each for each in formats):
             self.count("naive_time", f"{{n}} time(s) without a zone were read as times of {self.time_zone}")
         return at
 
@@ -271,12 +286,14 @@ def in_time_order(timed: Sequence[Timed]) -> list[Timed]:
     return sorted(turned, key=lambda pair: pair[0] or _LAST)
 
 
-def _clocked(value: object, time_zone: str | None) -> dt.datetime:
+def _clocked(value: object, time_zone: str | None, formats: Sequence[str] = ()) -> dt.datetime:
     """A time with its clock, in UTC; a day alone is none, since midnight would be a guess.
 
     Raises:
         ValueError: it is none; the message says why.
     """
+    if isinstance(value, str) and formats:
+        return instant_in(value, formats, time_zone=time_zone)
     if not isinstance(value, str) or ":" not in value:
         raise ValueError("expected an ISO 8601 time such as 2026-01-31T09:30:00Z")
     return instant_of(value, time_zone=time_zone)

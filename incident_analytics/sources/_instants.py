@@ -100,25 +100,43 @@ def epochs_of(values: pd.Series, *, unit: Literal["s", "ms"]) -> tuple[pd.Series
     Returns:
         ``datetime64[us, UTC]`` with the index of ``values``; the faults in the order of the rows.
     """
-    digits = _MICROSECONDS[unit]
     micros: list[int | None] = []
     faults = []
     for row, value in values.items():
         text = "" if _is_missing(value) else str(value).strip()
-        match = _EPOCH.fullmatch(text)
-        if match is None or isinstance(value, bool):
+        try:
+            micros.append(_epoch_micros(value, unit) if text else None)
+        except ValueError as error:
             micros.append(None)
-            if text:
-                faults.append(Fault(row, text, f"expected a number of {unit} since 1970"))
-            continue
-        sign, whole, fraction = match.groups()
-        count = int(whole + (fraction or "").ljust(digits, "0")[:digits]) * (-1 if sign else 1)
-        is_far = abs(count) >= EPOCH_LIMIT * 10**6
-        micros.append(None if is_far else count)
-        if is_far:
-            faults.append(Fault(row, text, f"as {unit} since 1970 it lies beyond the year 9999"))
+            faults.append(Fault(row, text, str(error)))
     counts = pd.Series(micros, index=values.index, dtype="Int64")
     return pd.to_datetime(counts, unit="us", utc=True).dt.as_unit("us"), faults
+
+
+def epoch_of(value: object, *, unit: Literal["s", "ms"]) -> dt.datetime:
+    """One number since 1970, in a stated unit, as an instant in UTC.
+
+    Raises:
+        ValueError: it is no such number, or lies beyond the year 9999.
+    """
+    return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=_epoch_micros(value, unit))
+
+
+def _epoch_micros(value: object, unit: Literal["s", "ms"]) -> int:
+    """A number since 1970 as microseconds, digit by digit.
+
+    Raises:
+        ValueError: it is no such number, or lies beyond the year 9999.
+    """
+    match = _EPOCH.fullmatch(str(value).strip())
+    if match is None or isinstance(value, bool):
+        raise ValueError(f"expected a number of {unit} since 1970")
+    sign, whole, fraction = match.groups()
+    digits = _MICROSECONDS[unit]
+    count = int(whole + (fraction or "").ljust(digits, "0")[:digits]) * (-1 if sign else 1)
+    if abs(count) >= EPOCH_LIMIT * 10**6:
+        raise ValueError(f"as {unit} since 1970 it lies beyond the year 9999")
+    return count
 
 
 def instant_of(text: str, *, time_zone: str | None = None) -> dt.datetime:
@@ -130,21 +148,50 @@ def instant_of(text: str, *, time_zone: str | None = None) -> dt.datetime:
     spelled = _spelled(text.strip())
     if spelled is None:
         raise ValueError(_EXPECTED)
-    if not spelled.offset and not time_zone:
-        raise ValueError(_NO_ZONE)
-    is_open = False
     try:
         at = dt.datetime.fromisoformat(spelled.local + spelled.offset) + dt.timedelta(seconds=spelled.carry)
-        if not spelled.offset:
-            at = at.replace(tzinfo=zone_named(time_zone or ""))
-            is_open = at.utcoffset() != at.replace(fold=1).utcoffset()
-        at = at.astimezone(dt.UTC)
     except (ValueError, OverflowError) as error:
         raise ValueError(_EXPECTED) from error
-    if is_open:
-        raise ValueError(_clock_change(time_zone))
+    at = _in_utc(at, time_zone, _EXPECTED)
     if spelled.is_leap and (at.hour, at.minute) != (0, 0):
         raise ValueError(_LEAP)
+    return at
+
+
+def instant_in(text: str, formats: Sequence[str], *, time_zone: str | None = None) -> dt.datetime:
+    """One time in the first ``strptime`` format that fits, as an instant in UTC.
+
+    Raises:
+        ValueError: none fits, or the zone is not known; the message says why.
+        UsageError: a format that leaves the day or the zone open.
+    """
+    expected = f"expected the format {' or '.join(formats)}"
+    for spelling in formats:
+        fault = format_fault(spelling)
+        if fault:
+            raise UsageError(f"time format {spelling!r} leaves the instant open: {fault}")
+        try:
+            at = dt.datetime.strptime(text.strip(), spelling)  # noqa: DTZ007  # the zone is settled below
+        except ValueError:
+            continue
+        return _in_utc(at, time_zone, expected)
+    raise ValueError(expected)
+
+
+def _in_utc(at: dt.datetime, time_zone: str | None, expected: str) -> dt.datetime:
+    """A time with its offset, or one of a zone that is named, as an instant."""
+    is_open = False
+    if at.tzinfo is None:
+        if not time_zone:
+            raise ValueError(_NO_ZONE)
+        at = at.replace(tzinfo=zone_named(time_zone))
+        is_open = at.utcoffset() != at.replace(fold=1).utcoffset()
+    try:
+        at = at.astimezone(dt.UTC)
+    except OverflowError as error:
+        raise ValueError(expected) from error
+    if is_open:
+        raise ValueError(_clock_change(time_zone))
     return at
 
 

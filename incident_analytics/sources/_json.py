@@ -6,6 +6,7 @@ the lines of a connector (``{"record": {"stream": ..., "data": {...}}}``).
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -54,17 +55,26 @@ def sketch(head: bytes, lists: Sequence[str]) -> Sketch:
         head: the beginning of the file; it may end anywhere.
         lists: names under which the vendor puts its records.
     """
-    text = head.decode("utf-8-sig", "replace")
+    documents = _begun(head)
     try:
-        try:
-            documents = [json.loads(text)]
-        except ValueError:
-            documents = [d for _, d in _lines(text) if not isinstance(d, str)] or [json.loads(_mended(text))]
         found = [each for document in documents for each in _unwrapped(document, "", lists)]
-    except (ValueError, RecursionError):
+    except RecursionError:
         return Sketch({}, [])
     outer = documents[0] if len(documents) == 1 and isinstance(documents[0], dict) else {}
     return Sketch(outer, [each.value for each in found if isinstance(each.value, dict)])
+
+
+@functools.lru_cache(maxsize=2)
+def _begun(head: bytes) -> list[Any]:
+    """The documents that begin in the first bytes of a file; parsed once, however many sources are asked about it."""
+    text = head.decode("utf-8-sig", "replace")
+    try:
+        try:
+            return [json.loads(text)]
+        except ValueError:
+            return [d for _, d in _lines(text) if not isinstance(d, str)] or [json.loads(_mended(text))]
+    except (ValueError, RecursionError):
+        return []
 
 
 def found_in(text: str, lists: Sequence[str]) -> Iterator[Found]:

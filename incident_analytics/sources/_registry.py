@@ -58,7 +58,7 @@ def recognise(path: Path) -> IncidentSource:
 
 
 def formats() -> pd.DataFrame:
-    """All incident sources and log formats: name, kind, description, how recognised, time zone rule."""
+    """All incident sources and log formats: name, kind, description, how recognised, time zone rule, an example."""
     from . import logs
 
     rows = [
@@ -68,6 +68,7 @@ def formats() -> pd.DataFrame:
             "description": source.DESCRIPTION,
             "recognised_by": _first_line(source.recognises.__doc__),
             "time_zone_rule": source.TIME_ZONE_RULE,
+            "example": source.EXAMPLE,
         }
         for name, source in incident_sources().items()
     ]

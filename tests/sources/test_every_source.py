@@ -2,7 +2,10 @@
 
 A case is a file ``incidents/<source>/<case>.<ending>`` with ``<case>.expected.json`` beside it: the tables that the
 file must give, row by row, each row with the columns worth stating. Tables that are not listed must be empty. A file
-that cannot be read has ``{"raises": "part of the message"}`` instead. A new source needs no change here.
+that cannot be read has ``{"raises": "part of the message"}`` instead. Every source has a case ``broken``, of which
+something is rejected. A source of JSON has ``laws.json`` besides: ``record``, the least that is a record; ``key``, the
+dotted path to what tells records apart; ``table``, which of ours gets one row per record; and ``long``, the case whose
+first record is made longer than what is shown of a file. A new source needs no change here.
 """
 
 from __future__ import annotations
@@ -31,9 +34,9 @@ MODULES: dict[str, ModuleType] = {
     if not info.name.startswith("_")
 }
 HEAD = 64 * 1024
-JSON_SOURCES = ("alertmanager", "pagerduty", "slack", "statuspage")
 CASES = sorted(FOLDER.glob("*/**/*.expected.json"))
-JSON_CASES = [case for case in CASES if case.relative_to(FOLDER).parts[0] in JSON_SOURCES]
+SOURCES = sorted({case.relative_to(FOLDER).parts[0] for case in CASES})
+LAWS = {path.parent.name: json.loads(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*/laws.json"))}
 
 
 def _source(case: Path) -> str:
@@ -57,6 +60,9 @@ def _plain(value: object) -> object:
     if isinstance(value, pd.Timestamp):
         return value.isoformat().replace("+00:00", "Z")
     return value.item() if hasattr(value, "item") else value
+
+
+JSON_CASES = [case for case in CASES if _source(case) in LAWS and _file(case).suffix == ".json"]
 
 
 def _readers(head: bytes) -> list[str]:
@@ -94,14 +100,20 @@ def test_exactly_one_source_recognises_a_file(case: Path) -> None:
     assert _readers(_file(case).read_bytes()[:HEAD]) == [_source(case)]
 
 
-@pytest.mark.parametrize("name", JSON_SOURCES)
+@pytest.mark.parametrize("name", SOURCES)
 def test_every_source_has_a_broken_case(name: str) -> None:
     """Every vendor is also shown a broken file, and what is broken in it is reported."""
     expected = json.loads((FOLDER / name / "broken.expected.json").read_text("utf-8"))
     assert any(row["check"] == "row_rejected" for row in expected["findings"])
 
 
-@pytest.mark.parametrize("name", JSON_SOURCES)
+@pytest.mark.parametrize("name", sorted(MODULES.keys() - {"table"}))
+def test_a_source_recognises_its_own_example(name: str) -> None:
+    """The example that users are shown is claimed by its source and by no other."""
+    assert _readers(MODULES[name].EXAMPLE.encode()) == [name]
+
+
+@pytest.mark.parametrize("name", SOURCES)
 def test_a_source_documents_its_columns(name: str) -> None:
     """The rename map leads to columns or clock points that exist, and the texts for the user are one line."""
     module = MODULES[name]
@@ -111,20 +123,10 @@ def test_a_source_documents_its_columns(name: str) -> None:
     for text in (module.DESCRIPTION, module.TIME_ZONE_RULE):
         assert text.strip() == text != ""
         assert "\n" not in text
+    assert len(set(module.SEVERITIES)) == len(module.SEVERITIES)
 
 
 STRANGERS = {
-    "GitHub issues": b'[{"id": 1, "number": 7, "title": "Crash", "state": "open", "html_url": "x", "user": {"login": "o"},'
-    b' "labels": [{"name": "Incident"}], "created_at": "2026-01-05T09:00:00Z", "body": null}]',
-    "incident.io": b'{"incidents": [{"id": "01", "reference": "INC-1", "name": "x", "incident_status": {"category": "live"},'
-    b' "severity": {"rank": 1}, "created_at": "2026-01-05T09:00:00Z"}], "pagination_meta": {"after": "x"}}',
-    "FireHydrant": b'[{"id": "4a", "name": "x", "created_at": "2026-01-05T09:00:00Z", "started_at": "", "severity": "SEV1",'
-    b' "current_milestone": "acknowledged", "number": 3, "milestones": []}]',
-    "Datadog": b'{"data": [{"id": "1", "type": "incidents", "attributes": {"title": "x", "created": ""}}], "meta": {}}',
-    "ServiceNow": b'[{"number": "INC0000060", "sys_id": "1c", "opened_at": "2016-12-12 15:19:57", "urgency": "1"}]',
-    "VictorOps": b'{"incidents": [{"incidentNumber": "1", "currentPhase": "acknowledged", "startTime": ""}]}',
-    "Google Cloud": b'[{"id": "a", "number": "1", "begin": "", "created": "", "severity": "low", "updates": [{}]}]',
-    "PagerDuty analytics": b'{"data": [{"id": "Q1", "incident_number": 4, "urgency": "high", "seconds_to_resolve": 60}]}',
     "Alertmanager silences": b'[{"id": "s", "matchers": [], "startsAt": "", "endsAt": "", "createdBy": "o", "comment": ""}]',
     "Prometheus alerts": b'{"data": {"alerts": [{"labels": {}, "annotations": {}, "state": "firing", "activeAt": ""}]}}',
     "an application's log": b'{"ts": "2026-01-05T09:00:00Z", "type": "message", "level": "info", "text": "hello"}\n{"ts": 1}\n',
@@ -142,8 +144,8 @@ STRANGERS = {
 
 @pytest.mark.parametrize("head", STRANGERS.values(), ids=STRANGERS)
 def test_strangers_are_not_claimed(head: bytes) -> None:
-    """Files of other tools, of no tool and of nobody's making are claimed by none of the JSON sources."""
-    assert [name for name in _readers(head[:HEAD]) if name in JSON_SOURCES] == []
+    """Files of other tools, of no tool and of nobody's making are claimed by no source."""
+    assert _readers(head[:HEAD]) == []
 
 
 @given(data=st.data())
@@ -156,12 +158,12 @@ def test_a_file_cut_anywhere_is_claimed_by_no_other_source(data: st.DataObject) 
     assert set(_readers(whole[:cut])) <= {_source(case)}
 
 
-@pytest.mark.parametrize("name", JSON_SOURCES)
+@pytest.mark.parametrize("name", LAWS)
 def test_the_first_bytes_of_a_long_record_are_enough(name: str) -> None:
     """A first record longer than the bytes shown is recognised by the part of it that is seen."""
-    case = {"alertmanager": "api", "pagerduty": "reopened_by_hand", "slack": "broken", "statuspage": "page"}[name]
-    document = json.loads((FOLDER / name / f"{case}.json").read_text("utf-8"))
-    first = document[0] if isinstance(document, list) else document["incidents"][0]
+    document = json.loads((FOLDER / name / f"{LAWS[name]['long']}.json").read_text("utf-8"))
+    listed = document if isinstance(document, list) else next(p for p in document.values() if isinstance(p, list))
+    first = listed[0]
     head = json.dumps([first | {"zzz": "otter " * HEAD}]).encode()[:HEAD]
     assert _readers(head) == [name]
 
@@ -170,7 +172,7 @@ def test_the_first_bytes_of_a_long_record_are_enough(name: str) -> None:
 @settings(max_examples=200, deadline=None)
 def test_recognising_never_raises(head: bytes) -> None:
     """Bytes of any kind are answered with no, not with an exception."""
-    assert not any(MODULES[name].recognises(head) for name in JSON_SOURCES)
+    assert not any(module.recognises(head) for module in MODULES.values())
 
 
 JUNK = st.recursive(
@@ -226,37 +228,27 @@ def test_anything_anywhere_is_read_or_refused(data: st.DataObject, tmp_path: Pat
         assert all(json.dumps(cell, ensure_ascii=False).encode("utf-8") for cell in stored)
 
 
-LISTED = {
-    "alertmanager": (
-        "api",
-        {"labels": {"alertname": "Otter"}, "startsAt": "2026-01-05T09:00:00Z"},
-        "labels.n",
-        "events",
-    ),
-    "pagerduty": ("incidents", {"incident_number": 1, "urgency": "low"}, "id", "incidents"),
-    "slack": ("day", {"type": "message", "user": "U0OTTER", "text": "hello"}, "ts", "events"),
-    "statuspage": ("incidents", {"name": "x", "incident_updates": []}, "id", "incidents"),
-}
+def _told_apart(record: dict[str, object], key: str, value: str) -> dict[str, object]:
+    """The record with its identifier at a dotted path."""
+    outer, _, inner = key.partition(".")
+    held = record.get(outer)
+    return record | {outer: _told_apart(held if isinstance(held, dict) else {}, inner, value) if inner else value}
 
 
-@pytest.mark.parametrize("name", JSON_SOURCES)
+@pytest.mark.parametrize("name", LAWS)
 @given(pattern=st.lists(st.sampled_from(["good", 7, None, "otter", [["x"]], {}]), max_size=12))
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_record_is_lost(name: str, pattern: list[object], tmp_path: Path) -> None:
     """In a list of good records and junk, as many are read as are good, and every other one is a finding."""
-    _, record, identifier, table = LISTED[name]
-    rows: list[object] = []
-    for number, each in enumerate(pattern):
-        if each != "good":
-            rows.append(each)
-        elif "." in identifier:
-            rows.append(record | {"labels": {"alertname": "Otter", "n": str(number)}})
-        else:
-            rows.append(record | {identifier: f"{1767603600 + number}.000000"})
+    law = LAWS[name]
+    rows = [
+        _told_apart(law["record"], law["key"], f"{1767603600 + number}.000000") if each == "good" else each
+        for number, each in enumerate(pattern)
+    ]
     path = tmp_path / "export.json"
     path.write_text(json.dumps(rows), encoding="utf-8")
     records = MODULES[name].read(path)
-    assert len(getattr(records, table)) == pattern.count("good")
+    assert len(getattr(records, law["table"])) == pattern.count("good")
     rejected = records.findings[records.findings["check"] == "row_rejected"]
     assert len(rejected) == len(pattern) - pattern.count("good")
 
@@ -343,7 +335,7 @@ UNREADABLE = {
 }
 
 
-@pytest.mark.parametrize("name", JSON_SOURCES)
+@pytest.mark.parametrize("name", LAWS)
 @pytest.mark.parametrize(("content", "said"), UNREADABLE.values(), ids=UNREADABLE)
 def test_an_unreadable_file_is_a_clear_error(name: str, content: bytes, said: str, tmp_path: Path) -> None:
     """A file that is no JSON at all is refused with its name and the place, never with a bare exception."""

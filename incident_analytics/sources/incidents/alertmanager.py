@@ -18,6 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from ...records import Records
+from .._contract import VendorDuration
 from .._export import Export, Row, first_text, leftover, open_export, renamed, text_of
 from .._json import sketch
 
@@ -26,6 +27,9 @@ DESCRIPTION = "Alertmanager alerts: JSON of the API (v1, v2), and webhook payloa
 TIME_ZONE_RULE = (
     "Times carry Z or an offset. A time without one is read in the zone you name; otherwise it stays missing."
 )
+EXAMPLE = '[{"labels": {"alertname": "OtterAsleep"}, "annotations": {}, "startsAt": "2026-01-05T09:00:00Z"}]'
+SEVERITIES: tuple[str, ...] = ()
+DURATIONS: Mapping[str, VendorDuration] = {}
 COLUMNS: Mapping[str, str] = MappingProxyType(
     {
         "fingerprint": "source_ref",

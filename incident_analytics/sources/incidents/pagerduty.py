@@ -20,6 +20,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ...records import Records
+from .._contract import VendorDuration
 from .._export import (
     Export,
     Row,
@@ -41,6 +42,9 @@ DESCRIPTION = "PagerDuty incidents, log entries and users: JSON of the REST API 
 TIME_ZONE_RULE = (
     "Times carry Z or an offset. A time without one is read in the zone you name; otherwise it stays missing."
 )
+EXAMPLE = '[{"id": "QOTTER1", "incident_number": 1, "urgency": "high", "created_at": "2026-01-05T09:00:00Z"}]'
+SEVERITIES: tuple[str, ...] = ()
+DURATIONS: Mapping[str, VendorDuration] = {}
 COLUMNS: Mapping[str, str] = MappingProxyType(
     {
         "incidents.id": "incident_id",

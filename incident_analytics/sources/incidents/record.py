@@ -16,7 +16,7 @@ from pathlib import Path
 from ...errors import SourceError, did_you_mean
 from ...records import Records
 from ...schema import CLOCK_POINTS, TABLES, Column, Table
-from .._contract import origin
+from .._contract import VendorDuration, origin
 from .._instants import instant_of
 from .._record_layout import FORMAT, IMPLIED, NAME, ROWS, SECTIONS, latest_of, record_schema
 from .._record_writing import write_record
@@ -26,6 +26,9 @@ __all__ = ["COLUMNS", "DESCRIPTION", "NAME", "TIME_ZONE_RULE", "read", "recognis
 
 DESCRIPTION = "our own record of one incident, a YAML file that people write"
 TIME_ZONE_RULE = "every time carries its offset; a time without one is rejected"
+EXAMPLE = "format: incident-record/1\nincident:\n  incident_id: INC-1"
+SEVERITIES: tuple[str, ...] = ()
+DURATIONS: Mapping[str, VendorDuration] = {}
 COLUMNS: Mapping[str, str] = {
     "incident": "incidents",
     "times": "events (kind milestone)",

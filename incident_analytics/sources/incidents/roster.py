@@ -13,12 +13,15 @@ from pathlib import Path
 from ...errors import SourceError
 from ...records import Records
 from ...schema import finding
-from .._contract import origin
+from .._contract import VendorDuration, origin
 from .._table_rows import rows_of
 
 NAME = "roster"
 DESCRIPTION = "a list of people: CSV with person_id, name, aliases, team, time_zone"
 TIME_ZONE_RULE = "it holds no times; time_zone is the zone a person lives in"
+EXAMPLE = "person_id,name,aliases,team,time_zone"
+SEVERITIES: tuple[str, ...] = ()
+DURATIONS: Mapping[str, VendorDuration] = {}
 COLUMNS: Mapping[str, str] = {
     "person_id": "person_id",
     "name": "name",

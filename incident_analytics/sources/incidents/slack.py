@@ -20,6 +20,7 @@ from typing import Any
 import pandas as pd
 
 from ...records import Records
+from .._contract import VendorDuration
 from .._export import Export, Row, dig, identified, open_export, renamed, text_of
 from .._instants import epochs_of
 from .._json import sketch
@@ -31,6 +32,9 @@ DESCRIPTION = (
 TIME_ZONE_RULE = (
     "Times are seconds since 1970, so no zone is needed; only which day's file a message is in depends on one."
 )
+EXAMPLE = '[{"type": "message", "user": "U0OTTER", "text": "on it", "ts": "1767603600.000100"}]'
+SEVERITIES: tuple[str, ...] = ()
+DURATIONS: Mapping[str, VendorDuration] = {}
 COLUMNS: Mapping[str, str] = MappingProxyType(
     {
         "messages.ts": "source_ref",

@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ...records import Records
+from .._contract import VendorDuration
 from .._export import (
     Export,
     Row,
@@ -37,6 +38,9 @@ DESCRIPTION = "Statuspage incidents and maintenances: JSON of the API, of a publ
 TIME_ZONE_RULE = (
     "Times carry Z or the page's offset. A time without one is read in the zone you name; otherwise it stays missing."
 )
+EXAMPLE = '{"page": {"id": "p1"}, "incidents": [{"id": "i1", "name": "Slow pages", "incident_updates": []}]}'
+SEVERITIES = ("critical", "major", "minor", "none")  # the impacts, as the API's documentation lists them
+DURATIONS: Mapping[str, VendorDuration] = {}
 COLUMNS: Mapping[str, str] = MappingProxyType(
     {
         "incidents.id": "incident_id",

@@ -17,7 +17,7 @@ import pandas as pd
 from ...errors import SourceError, did_you_mean
 from ...records import Records
 from ...schema import TABLES, finding
-from .._contract import origin
+from .._contract import VendorDuration, origin
 from .._instants import epochs_of, fault_findings, instants_of, precision_of
 from .._table_mapping import EPOCHS, Listed, TableMapping, read_mapping
 from .._table_rows import RAW_LIMIT, Rows, lookup, rows_of, storable, text_of
@@ -25,6 +25,9 @@ from .._table_rows import RAW_LIMIT, Rows, lookup, rows_of, storable, text_of
 NAME = "table"
 DESCRIPTION = "any CSV, JSON, JSON lines or Parquet table, with a mapping file (TOML) of their columns to ours"
 TIME_ZONE_RULE = "the mapping's time_zone, else the zone you name; otherwise a time without a zone stays missing"
+EXAMPLE = "ticket;opened;closed"
+SEVERITIES: tuple[str, ...] = ()
+DURATIONS: Mapping[str, VendorDuration] = {}
 COLUMNS: Mapping[str, str] = {}
 
 _ITEMS = tuple(column.name for column in TABLES["incidents"].columns if column.kind == "items")

@@ -1,7 +1,7 @@
 """Log files -> table ``logs``. One module per format; the folder is the registry, and one engine runs all of them.
 
-A module here offers ``NAME``, ``DESCRIPTION``, ``RECOGNISED_BY``, ``TIME_ZONE_RULE`` and ``FORMAT``, a value of
-:class:`incident_analytics.sources.logs._engine.LogFormat`. Names that begin with ``_`` are not formats.
+A module here offers ``NAME``, ``DESCRIPTION``, ``RECOGNISED_BY``, ``EXAMPLE`` (an entry), ``TIME_ZONE_RULE`` and
+``FORMAT``, a value of :class:`incident_analytics.sources.logs._engine.LogFormat`. Names that begin with ``_`` are not formats.
 
 Every line of a file ends up as an entry, as part of one, as blank, outside the time asked for, or rejected with its
 byte offset: the counts add up.
@@ -126,7 +126,7 @@ def recognise(path: str | Path) -> tuple[str, dict[str, float]]:
 
 
 def formats() -> pd.DataFrame:
-    """All log formats: name, kind, description, how recognised, time zone rule."""
+    """All log formats: name, kind, description, how recognised, time zone rule, an example."""
     rows = [
         {
             "name": name,
@@ -134,6 +134,7 @@ def formats() -> pd.DataFrame:
             "description": module.DESCRIPTION,
             "recognised_by": module.RECOGNISED_BY,
             "time_zone_rule": module.TIME_ZONE_RULE,
+            "example": module.EXAMPLE,
         }
         for name, module in log_formats().items()
     ]

@@ -7,6 +7,7 @@ from ._engine import LogFormat
 NAME = "access_log"
 DESCRIPTION = "Apache and nginx access logs, common and combined format"
 RECOGNISED_BY = "Client, time in square brackets, quoted request, status and size"
+EXAMPLE = '192.0.2.7 - - [05/Jan/2026:09:00:00 +0000] "GET /otters HTTP/1.1" 200 2326'
 TIME_ZONE_RULE = "Every entry carries its offset, which is followed."
 
 # The request may hold quotes written as \" and, when a client sent garbage, nothing but a dash. What stands after

@@ -7,6 +7,7 @@ from ._engine import LEVEL_NAMES, SYSLOG_SEVERITIES, LogFormat
 NAME = "json_lines"
 DESCRIPTION = "JSON lines, one object per entry, under the keys of common loggers"
 RECOGNISED_BY = "One JSON object per line, with a time under one of the usual keys"
+EXAMPLE = '{"time": "2026-01-05T09:00:00Z", "level": "info", "msg": "otters awake"}'
 TIME_ZONE_RULE = (
     "Offsets in the text are followed and numbers count from 1970 in UTC; a text without an offset is read in the "
     "zone given, else as UTC with a finding."

@@ -7,6 +7,7 @@ from ._engine import SYSLOG_SEVERITIES, LogFormat
 NAME = "syslog_iso"
 DESCRIPTION = "Syslog files of rsyslog: the line of RFC 3164 with an ISO 8601 time"
 RECOGNISED_BY = "A time in ISO 8601 with an offset, a host, a tag followed by a colon"
+EXAMPLE = "2026-01-05T09:00:00.000000+00:00 web-1 otterd[7]: otters awake"
 TIME_ZONE_RULE = "Every entry carries its offset, which is followed."
 
 # Many loggers write a level where syslog has the host; a word in capitals is no host.

@@ -7,6 +7,7 @@ from ._engine import SYSLOG_SEVERITIES, LogFormat
 NAME = "syslog_rfc3164"
 DESCRIPTION = "BSD syslog (RFC 3164), with or without a priority"
 RECOGNISED_BY = "An optional <priority>, a time such as 'Feb  5 17:32:18', a host, a tag"
+EXAMPLE = "<13>Jan  5 09:00:00 web-1 otterd[7]: otters awake"
 TIME_ZONE_RULE = (
     "Times have no zone: read in the zone given, else as UTC with a finding. They have no year either: it is the one "
     "given, else follows from the time asked for, the file's name or its date, and a finding says which."

@@ -7,6 +7,7 @@ from ._engine import SYSLOG_SEVERITIES, LogFormat
 NAME = "syslog_rfc5424"
 DESCRIPTION = "Syslog (RFC 5424), with structured data"
 RECOGNISED_BY = "<priority>, version, a time in ISO 8601, host, application, structured data"
+EXAMPLE = "<13>1 2026-01-05T09:00:00Z web-1 otterd 7 - - otters awake"
 TIME_ZONE_RULE = "The standard asks for an offset, which is followed; a time without one is read in the zone given, else as UTC with a finding."
 
 # A value in structured data may hold \" and \]; a message in UTF-8 may begin with a byte order mark.
