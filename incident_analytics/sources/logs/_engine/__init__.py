@@ -4,8 +4,14 @@
 ``streams``   bytes of a file, unpacked, within bounds
 ``lines``     blocks of whole lines, each with its byte offset
 ``times``     spellings of times as SQL
+``words``     months and zones by name
+``tai``       seconds of atomic time
 ``years``     the year of times that are written without one
+``days``      the day of times that have none
+``hours``     the hour that a zone has twice
+``headers``   lines that name the columns below them
 ``parsing``   the SQL that a format stands for
+``pairs``     the same for values that have names
 ``masking``   messages into templates
 ``database``  connections, and blocks worked on side by side
 ``chains``    which lines belong to the entry before them
