@@ -42,6 +42,18 @@ class LogFormat:
         keys: candidate keys per column, the first that is there wins. ``a.b`` is tried as a key with a dot and
             as ``b`` inside ``a``.
         is_service_from_file: an entry without a service belongs to the one its file is named for.
+        is_general: a catch-all, which is chosen only where no other format fits as well.
+        marks: of JSON: keys that tell this format from others; an object that lacks one is no entry.
+        seconds: of JSON: pairs of keys of whole seconds since 1970 and of the nanoseconds beside them.
+        has_line_end: a message carries the line end of the program that wrote it, which is taken off.
+        has_byte_lists: of JSON: a message may be a list of bytes, where it is not all printable.
+        records: of JSON: where in a document its records stand, such as ``Records[]``; the first that is found
+            in the file counts. ``[]`` is an element of a list, ``""`` the document itself.
+        context: of ``records``: what an entry takes from the objects around it, by column: ``group`` is the value
+            of a key that stands before the records, ``tags[name]`` that of the item with this key in a list.
+        packed: of JSON: key whose text is a document of the same kind, as BASE64 of GZIP.
+        joins: how pieces of a message that was too long for one line are told: by the missing line end of
+            ``docker``, or by the tag ``P`` of ``cri``.
     """
 
     kind: Literal["pattern", "json"]
@@ -51,6 +63,15 @@ class LogFormat:
     required: tuple[str, ...] = ("time",)
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     is_service_from_file: bool = False
+    is_general: bool = False
+    marks: tuple[str, ...] = ()
+    seconds: tuple[tuple[str, str], ...] = ()
+    has_line_end: bool = False
+    has_byte_lists: bool = False
+    records: tuple[str, ...] = ()
+    context: Mapping[str, str] = field(default_factory=dict)
+    packed: str = ""
+    joins: Literal["docker", "cri"] | None = None
 
     @property
     def has_chains(self) -> bool:
