@@ -15,6 +15,7 @@
 from __future__ import annotations
 
 from .database import Database
+from .glance import Glance, Sample
 from .layout import COLUMNS, LEVEL_NAMES, SYSLOG_SEVERITIES, LogFormat
 from .parsed import Request
 from .reading import COUNTS, FileReading, read_file, read_sample
@@ -27,8 +28,10 @@ __all__ = [
     "SYSLOG_SEVERITIES",
     "Database",
     "FileReading",
+    "Glance",
     "LogFormat",
     "Request",
+    "Sample",
     "first_bytes",
     "read_file",
     "read_sample",
