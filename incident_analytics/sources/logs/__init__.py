@@ -115,8 +115,12 @@ def scan(
 def recognise(path: str | Path) -> tuple[str, dict[str, float]]:
     """The format of a file, by the share of its first 200 lines that each format accounts for.
 
+    Where several account for as many, a specific format goes before a general one, and then the one that explains more
+    of each line.
+
     Returns:
-        The format's name, and the shares of all formats; an empty name for a file without a line.
+        The format's name, and the shares of all formats (of those that stand no chance, what they could account for at
+        most); an empty name for a file without a line.
 
     Raises:
         SourceError: no format accounts for 80 % of the lines, two do so equally well, or the file cannot be read.

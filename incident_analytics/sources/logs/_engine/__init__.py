@@ -21,6 +21,7 @@
 from __future__ import annotations
 
 from .database import Database
+from .glance import Glance, Sample
 from .layout import COLUMNS, LEVEL_NAMES, SYSLOG_SEVERITIES, LogFormat
 from .parsed import Request
 from .reading import COUNTS, FileReading, read_file, read_sample
@@ -33,8 +34,10 @@ __all__ = [
     "SYSLOG_SEVERITIES",
     "Database",
     "FileReading",
+    "Glance",
     "LogFormat",
     "Request",
+    "Sample",
     "first_bytes",
     "read_file",
     "read_sample",

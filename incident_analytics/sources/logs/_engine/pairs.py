@@ -14,6 +14,8 @@ _NOTHING = "CAST(NULL AS VARCHAR)"
 _QUOTED = r'"(?:[^"\\\n]|\\[^\n])*"'
 _VALUE = rf'(?:{_QUOTED}|[^ "\n]*)'
 _KEY = r'[^ ="\n]+'
+PAIR = rf"([^ =\"\n]+)={_VALUE}"
+"""A pair, with its key."""
 
 
 def logfmt_sql(layout: LogFormat, line: str = "line") -> str:
