@@ -26,12 +26,14 @@ from .layout import COLUMNS, LEVEL_NAMES, SYSLOG_SEVERITIES, LogFormat
 from .parsed import Request
 from .reading import COUNTS, FileReading, read_file, read_sample
 from .streams import first_bytes
+from .words import ZONE_WORDS
 
 __all__ = [
     "COLUMNS",
     "COUNTS",
     "LEVEL_NAMES",
     "SYSLOG_SEVERITIES",
+    "ZONE_WORDS",
     "Database",
     "FileReading",
     "Glance",

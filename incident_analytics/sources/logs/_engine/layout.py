@@ -35,7 +35,7 @@ class LogFormat:
         kind: ``pattern`` for text taken apart by regular expressions, ``json`` for one JSON object per line,
             ``logfmt`` for pairs such as ``level=info``, ``columns`` for values whose names a line above them gives.
         times: spellings tried in order: ``iso8601``, ``epoch`` (seconds, milli-, micro- or nanoseconds, told
-            apart by size), ``tai64n`` or a ``strptime`` format; one without ``%Y`` has its year worked out, one
+            apart by size), ``tai64n``, ``dated`` (the month is a word) or a ``strptime`` format; one without ``%Y`` has its year worked out, one
             without ``%d`` its day. A time that fits none is tried again without its liberties: see :mod:`.times`.
         levels: word or number as written, in lower case -> level on our scale; others are missing.
         patterns: RE2 expressions with named groups out of ``COLUMNS``, and ``head`` around all that stands before
@@ -97,7 +97,7 @@ class LogFormat:
     @property
     def lacks_year(self) -> bool:
         """Some spelling of its times has a day, but no year."""
-        return any(_has(spelling, "d") and not _has(spelling, "Yy") for spelling in self.times)
+        return "dated" in self.times or any(_has(spelling, "d") and not _has(spelling, "Yy") for spelling in self.times)
 
     @property
     def lacks_day(self) -> bool:

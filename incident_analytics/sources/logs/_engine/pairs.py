@@ -39,7 +39,9 @@ def logfmt_sql(layout: LogFormat, line: str = "line") -> str:
     )
     source = f"SELECT *, {pairs} AS pairs FROM ({source})"
     source = f"SELECT line, year, is_shaped, {', '.join(columns)} FROM ({source})"
-    unquoted = ", ".join(f"{_unquoted(name)} AS {name}" for name in COLUMNS)
+    # Without a message, all of the line is one.
+    unquoted = ", ".join(f"{_unquoted(name)} AS {name}" for name in COLUMNS if name != "message")
+    unquoted += f", coalesce({_unquoted('message')}, rtrim(line, chr(13) || chr(10))) AS message"
     return f"SELECT line, year, {unquoted}, is_shaped AND time <> '' AS is_shaped FROM ({source})"
 
 

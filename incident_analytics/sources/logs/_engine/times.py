@@ -62,7 +62,8 @@ def instants_sql(times: Sequence[str], source: str) -> str:
             sql = f"SELECT * REPLACE (CASE WHEN {_UNREAD} THEN {read} ELSE {target} END AS {target}) FROM ({sql})"
     if all(spelling in ("epoch", "tai64n") for spelling in times):
         return f"SELECT * EXCLUDE (time), {_NOTHING} AS zone_word FROM ({sql})"
-    sql = _plain_sql(sql, has_months=any("%b" in spelling for spelling in times))
+    is_dated = "dated" in times
+    sql = _plain_sql(sql, has_months=is_dated or any("%b" in spelling for spelling in times), is_dated=is_dated)
     for spelling in times:
         if spelling not in ("epoch", "tai64n"):
             liberal = ", ".join(f"coalesce({to}, {read}) AS {to}" for to, read in _readings(spelling, "plain"))
@@ -70,7 +71,7 @@ def instants_sql(times: Sequence[str], source: str) -> str:
     return f"SELECT * EXCLUDE (time, plain) FROM ({sql})"
 
 
-def _plain_sql(source: str, *, has_months: bool) -> str:
+def _plain_sql(source: str, *, has_months: bool, is_dated: bool) -> str:
     """The same rows with ``plain``: a time that has not been read without its liberties; and ``zone_word``."""
     plain = f"CASE WHEN {_UNREAD} THEN upper(trim(time)) END"
     plain = f"regexp_replace({plain}, '(:[0-9]{{2}}),([0-9])', '\\1.\\2')"
@@ -82,6 +83,8 @@ def _plain_sql(source: str, *, has_months: bool) -> str:
     sql = f"SELECT * REPLACE (regexp_replace(plain, '[.]($|[^0-9])', '\\1') AS plain) FROM ({sql})"
     if has_months:
         sql = _with_english_months_sql(sql)
+    if is_dated:
+        sql = _in_one_order_sql(sql)
     sql = f"SELECT *, regexp_extract(plain, '{_ZONE}', 2) AS zone_word FROM ({sql})"
     offsets = " ".join(f"WHEN '{name}' THEN '{offset}'" for name, offset in ZONES.items())
     known = ", ".join(f"'{name}'" for name in (*_NO_ZONES, *ZONES))
@@ -93,14 +96,34 @@ def _plain_sql(source: str, *, has_months: bool) -> str:
 
 
 def _with_english_months_sql(source: str) -> str:
-    """``plain`` with the month as English writes it; ``5. de enero de 2026`` loses what no spelling expects."""
-    day = "regexp_replace(plain, '^([0-9]{1,2})(?:[.]|ER|º|ª)? ?(?:DE )?', '\\1 ')"
-    dates = f"CASE WHEN regexp_matches(plain, '^[0-9]{{1,2}}(?:[. ]|ER|º|ª)+\\pL') THEN {day} ELSE plain END"
-    sql = f"SELECT * REPLACE (replace({dates}, ' DE ', ' ') AS plain) FROM ({source})"
+    """``plain`` with the month as English writes it."""
     word = "regexp_extract(plain, '\\pL{3,}[.]?')"
     names = ", ".join(f"'{name}': '{english}'" for name, english in MONTHS.items())
     english = f"MAP {{{names}}}[rtrim(lower({word}), '.')]"
-    return f"SELECT * REPLACE (coalesce(replace(plain, {word}, {english}), plain) AS plain) FROM ({sql})"
+    return f"SELECT * REPLACE (coalesce(replace(plain, {word}, {english}), plain) AS plain) FROM ({source})"
+
+
+def _in_one_order_sql(source: str) -> str:
+    """``plain`` without what dates have between their parts: ``5. DE Jan DE 2026, 9:00``, ``05-Jan-2026``, ``Jan 5, 2026``."""
+    day = "^([0-9]{1,2})(?:[.]|ER|º|ª)?[ ./-]*(?:DE )?(\\pL{3,})[ ./-]+(?:DE )?([0-9]{4})[ :,T]+"
+    plain = f"regexp_replace(plain, '{day}', '\\1 \\2 \\3 ')"
+    plain = f"regexp_replace({plain}, '^(\\pL{{3,}}) +([0-9]{{1,2}}),? +(?:([0-9]{{4}}),? +)?', '\\1 \\2 \\3 ')"
+    return f"SELECT * REPLACE (replace({plain}, '  ', ' ') AS plain) FROM ({source})"
+
+
+def _dated_readings() -> list[tuple[str, str]]:
+    clocks = ("%H:%M:%S", "%H:%M:%S.%f", "%H:%M", "%I:%M:%S %p", "%I:%M %p")
+    dates = [f"{day} {clock}@" for day in ("%d %b %Y", "%b %d %Y") for clock in clocks]
+    dates += [f"%b %d {clock}@ %Y" for clock in clocks]
+
+    def first_of(spellings: Sequence[str], subject: str = "plain") -> str:
+        return f"epoch_us(try_strptime({subject}, [{_listed(spellings)}]))"
+
+    return [
+        ("aware", first_of([spelling.replace("@", " %z") for spelling in dates])),
+        ("local", first_of([spelling.replace("@", "") for spelling in dates])),
+        ("yearless", first_of([f"%Y %b %d {clock}" for clock in clocks], "(year || ' ' || plain)")),
+    ]
 
 
 def _readings(spelling: str, column: str) -> list[tuple[str, str]]:
@@ -119,6 +142,8 @@ def _readings(spelling: str, column: str) -> list[tuple[str, str]]:
         ]
     if spelling == "epoch":
         return [("aware", _epoch_sql(column))]
+    if spelling == "dated":
+        return _dated_readings() if column == "plain" else []
     if spelling == "tai64n":
         return [("aware", tai64n_sql(column))]
     if "%d" not in spelling:

@@ -31,3 +31,22 @@ ZONES: Mapping[str, str] = {
     **{"WET": "+00:00", "WEST": "+01:00", "CET": "+01:00", "CEST": "+02:00", "EET": "+02:00", "EEST": "+03:00"},
 }
 """Names of zones with the offset they stand for; others, such as IST or BST, have more than one meaning."""
+
+ZONE_WORDS = (
+    *ZONES,
+    "BST",
+    "IST",
+    "JST",
+    "KST",
+    "MSK",
+    "SGT",
+    "HKT",
+    "AEST",
+    "AEDT",
+    "NZST",
+    "NZDT",
+    "AKST",
+    "AKDT",
+    "HST",
+)
+"""Names that are known to be of zones, whatever they mean."""
