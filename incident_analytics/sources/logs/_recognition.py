@@ -44,8 +44,12 @@ def log_formats() -> Mapping[str, ModuleType]:
     return {module.NAME: module for module in sorted(modules, key=lambda module: str(module.NAME))}
 
 
-def recognised(database: Database, path: Path) -> tuple[str, dict[str, float]]:
+def recognised(
+    database: Database, path: Path, own: Mapping[str, LogFormat] | None = None
+) -> tuple[str, dict[str, float]]:
     """The format of a file, and the share of its first lines that each format accounts for.
+
+    A format of the user's own goes before all others where it accounts for enough of the lines.
 
     All formats get a first look, the best few the closer one of the engine; the share of the others is what they
     could account for at most. A file without a line has no format: an empty name, no shares.

@@ -151,6 +151,9 @@ def _found(places: Sequence[str], name: str) -> str:
     """Groups as a column; empty is missing, and so is the dash that stands for an unknown host or service."""
     columns = []
     for place in places:
+        if name == "message" and place.startswith("g"):
+            # A group may go on to the line end.
+            place = _without_last(place, "\n")
         # Some daemons write the host as if it were a tag, with a colon behind it.
         found = f"nullif({_without_last(place, ':') if name == 'host' else place}, '')"
         columns.append(f"nullif({found}, '-')" if name in ("host", "service") else found)
