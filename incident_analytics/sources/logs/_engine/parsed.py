@@ -14,6 +14,7 @@ from .layout import LogFormat
 from .lines import Block
 from .masking import templates_of
 from .parsing import ENTRY, MISFIT, entries_sql, placed_sql
+from .plain import Plain, plain_lines
 from .years import ANY_YEAR, Window
 
 
@@ -77,15 +78,57 @@ def parsed(
     """
     if block.head is not None:
         return Parsed(block, np.array([MISFIT], np.int8), pa.table({}), None)
-    entries = entries_sql(layout, has_escape=block.has_escape, has_return=block.has_return, has_mark=block.has_mark)
-    sql = placed_sql(f"({entries})", layout, time_zone=request.time_zone, windows=request.windows)
-    table = session.run(sql, lines=_with_years(block.texts, years)).combine_chunks()
+    zone, windows = request.time_zone, request.windows
+    plain = plain_lines(block, layout, time_zone=zone, windows=windows, years=years)
+    table = _together(session, block, layout, request, years, plain)
     kinds = table["what"].to_numpy()
     table = table.set_column(table.column_names.index("level"), "level", _levels(one_piece(table["level"]), layout))
     templates = None
     if request.with_templates:
-        templates = templates_of(session, one_piece(table["message"].filter(pa.array(kinds == ENTRY))))
+        templates = templates_of(one_piece(table["message"].filter(pa.array(kinds == ENTRY))))
     return Parsed(block, kinds, table, years if isinstance(years, int) else None, templates)
+
+
+def _together(
+    session: Session,
+    block: Block,
+    layout: LogFormat,
+    request: Request,
+    years: int | npt.NDArray[np.int64],
+    plain: list[Plain],
+) -> pa.Table:
+    """The rows of a block: those of its plain lines, and those that the general way gives for all others."""
+    n = len(block.texts)
+    if len(plain) == 1 and len(plain[0].lines) == n:
+        return plain[0].table
+    is_open = np.ones(n, bool)
+    for group in plain:
+        is_open[group.lines] = False
+    others = np.flatnonzero(is_open)
+    groups = [(group.lines, group.table) for group in plain]
+    if len(others):
+        texts = block.texts if len(others) == n else block.texts.take(pa.array(others))
+        years = years if isinstance(years, int) else years[others]
+        groups.append((others, general_rows(session, block, texts, layout, request, years)))
+    if len(groups) == 1:
+        return groups[0][1]
+    place = np.empty(n, np.int64)
+    place[np.concatenate([lines for lines, _ in groups])] = np.arange(n)
+    return pa.concat_tables([table for _, table in groups]).take(pa.array(place)).combine_chunks()
+
+
+def general_rows(
+    session: Session,
+    block: Block,
+    texts: pa.Array,
+    layout: LogFormat,
+    request: Request,
+    years: int | npt.NDArray[np.int64],
+) -> pa.Table:
+    """Lines of a block by way of the database, whatever they hold."""
+    entries = entries_sql(layout, has_escape=block.has_escape, has_return=block.has_return, has_mark=block.has_mark)
+    sql = placed_sql(f"({entries})", layout, time_zone=request.time_zone, windows=request.windows)
+    return session.run(sql, lines=_with_years(texts, years)).combine_chunks()
 
 
 def one_piece(column: pa.ChunkedArray) -> pa.Array:
