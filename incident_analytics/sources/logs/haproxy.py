@@ -33,7 +33,7 @@ def _level(status: int) -> str:
 
 FORMAT = LogFormat(
     kind="pattern",
-    times=("%d/%b/%Y:%H:%M:%S.%g", "iso8601", "%b %d %H:%M:%S"),
+    times=("%d/%b/%Y:%H:%M:%S.%f", "iso8601", "%b %d %H:%M:%S"),
     # The priority of syslog has angle brackets; -1 stands for a request that got no answer.
     levels={
         **{f"<{priority}>": SYSLOG_SEVERITIES[priority % 8] for priority in range(192)},

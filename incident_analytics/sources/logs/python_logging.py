@@ -18,7 +18,7 @@ _NAME = "[A-Za-z_][A-Za-z0-9_.]*"
 
 FORMAT = LogFormat(
     kind="pattern",
-    times=("%Y-%m-%d %H:%M:%S,%g", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S %z"),
+    times=("iso8601",),
     levels=LEVEL_NAMES,
     patterns=(
         rf"^(?P<head>(?:(?P<level2>{PYTHON_LEVEL})[ :]+)?\[?(?P<time>{DAY} {CLOCK}(?:,[0-9]{{3}})?(?: [+-][0-9]{{4}})?))",

@@ -1,6 +1,6 @@
 """Messages into templates: what differs between two runs of the same statement becomes a placeholder.
 
-The masks run as SQL. Before that, all digits are written as 0 and equal texts are put together: the masks
+Before the masks are put on, all digits are written as 0 and equal texts are put together: the masks
 treat all digits alike, so the result is the same, and they see a few hundred texts instead of a million.
 """
 
@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pyarrow.compute as pc
-
-from .database import Session
 
 _HEX = "[0-9a-fA-F]"
 # Eight or more hexadecimal digits with a letter among them, by where the first letter stands.
@@ -28,23 +26,16 @@ MASKS: tuple[tuple[str, str], ...] = (
 _ZEROS = bytes.maketrans(b"123456789", b"000000000")
 
 
-def templates_of(session: Session, messages: pa.Array) -> pa.Array:
+def templates_of(messages: pa.Array) -> pa.Array:
     """The template of each message; missing where the message is."""
     distinct = _digits_as_zero(messages).dictionary_encode()
-    masked = session.run(
-        f"SELECT {_masked_sql('text')} AS text FROM texts", texts=pa.table({"text": distinct.dictionary})
-    )
-    return pa.concat_arrays(masked["text"].cast(pa.large_string()).chunks or [pa.array([], pa.large_string())]).take(
-        distinct.indices
-    )
+    return _masked(distinct.dictionary).take(distinct.indices)
 
 
-def _masked_sql(column: str) -> str:
-    sql = column
+def _masked(texts: pa.Array) -> pa.Array:
     for placeholder, pattern in MASKS:
-        quoted = pattern.replace("'", "''")
-        sql = f"regexp_replace({sql}, '{quoted}', '{placeholder}', 'g')"
-    return sql
+        texts = pc.replace_substring_regex(texts, pattern, placeholder)
+    return texts
 
 
 def _digits_as_zero(messages: pa.Array) -> pa.Array:

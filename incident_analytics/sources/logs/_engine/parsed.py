@@ -14,6 +14,7 @@ from .layout import LogFormat
 from .lines import Block
 from .masking import templates_of
 from .parsing import ENTRY, MISFIT, entries_sql, placed_sql
+from .plain import Plain, plain_lines
 from .years import ANY_YEAR, Window
 
 Years: TypeAlias = "int | npt.NDArray[np.int64]"
@@ -92,28 +93,72 @@ def parsed(
     """
     if block.head is not None:
         return Parsed(block, np.array([MISFIT], np.int8), pa.table({}), years)
-    entries = entries_sql(
+    general = _General(session, layout, request, columns, is_second)
+    plain = plain_lines(
+        block,
         layout,
-        has_escape=block.has_escape,
-        has_return=block.has_return,
-        has_mark=block.has_mark,
-        columns=columns,
-    )
-    sql = placed_sql(
-        f"({entries})",
-        layout,
-        time_zone=request.time_zone,
+        time_zone=request.time_zone or layout.time_zone,
         windows=request.windows,
-        is_second=is_second,
+        years=years,
         shift=request.shift,
     )
-    table = session.run(sql, lines=_with_years(block.texts, years)).combine_chunks()
+    table = _together(block, years, plain, general)
     kinds = table["what"].to_numpy()
     table = table.set_column(table.column_names.index("level"), "level", _levels(one_piece(table["level"]), layout))
     templates = None
     if request.with_templates:
-        templates = templates_of(session, one_piece(table["message"].filter(pa.array(kinds == ENTRY))))
+        templates = templates_of(one_piece(table["message"].filter(pa.array(kinds == ENTRY))))
     return Parsed(block, kinds, table, years, columns, templates)
+
+
+def _together(block: Block, years: Years, plain: list[Plain], general: _General) -> pa.Table:
+    """The rows of a block: those of its plain lines, and those that the general way gives for all others."""
+    n = len(block.texts)
+    if len(plain) == 1 and len(plain[0].lines) == n:
+        return plain[0].table
+    is_open = np.ones(n, bool)
+    for group in plain:
+        is_open[group.lines] = False
+    others = np.flatnonzero(is_open)
+    groups = [(group.lines, group.table) for group in plain]
+    if len(others):
+        texts = block.texts if len(others) == n else block.texts.take(pa.array(others))
+        groups.append((others, general.rows(block, texts, years if isinstance(years, int) else years[others])))
+    if len(groups) == 1:
+        return groups[0][1]
+    place = np.empty(n, np.int64)
+    place[np.concatenate([lines for lines, _ in groups])] = np.arange(n)
+    return pa.concat_tables([table for _, table in groups]).take(pa.array(place)).combine_chunks()
+
+
+@dataclass(frozen=True, slots=True)
+class _General:
+    """The way by the database, which reads every line, whatever it holds."""
+
+    session: Session
+    layout: LogFormat
+    request: Request
+    columns: tuple[str, ...] = ()
+    is_second: bool = False
+
+    def rows(self, block: Block, texts: pa.Array, years: Years) -> pa.Table:
+        """Lines of a block."""
+        entries = entries_sql(
+            self.layout,
+            has_escape=block.has_escape,
+            has_return=block.has_return,
+            has_mark=block.has_mark,
+            columns=self.columns,
+        )
+        sql = placed_sql(
+            f"({entries})",
+            self.layout,
+            time_zone=self.request.time_zone,
+            windows=self.request.windows,
+            is_second=self.is_second,
+            shift=self.request.shift,
+        )
+        return self.session.run(sql, lines=_with_years(texts, years)).combine_chunks()
 
 
 def one_piece(column: pa.ChunkedArray) -> pa.Array:

@@ -140,6 +140,7 @@ def _pattern_sql(layout: LogFormat, line: str) -> str:
         if "head" in groups:
             source = f"(SELECT *, substr({subject}, length(g{step}.head) + 1) AS rest{step} FROM {source})"
             subject = f"rest{step}"
+    where = {name: sorted(places, key=lambda place: place.split(".")[1]) for name, places in where.items()}
     # A line has one line end at most, so taking it out everywhere takes it off the end, and does so faster.
     where.setdefault("message", [f"replace({subject}, chr(10), '')"])
     columns = ", ".join(f"{_found(where.get(name, ()), name)} AS {name}" for name in COLUMNS)

@@ -1,0 +1,95 @@
+"""Lines of text, taken apart by the patterns of their format into places of the block, not into copies.
+
+The patterns run on the same engine for regular expressions as in the database, on the same bytes, so that they match the same
+lines. What is left to the general way: lines with colours or marks in them, and lines that are no entry.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from .layout import COLUMNS, LogFormat
+from .slices import Flags, Ints, Spans, Text
+
+_ESCAPE, _COLON, _DASH = 27, ord(":"), ord("-")
+
+
+def fits(layout: LogFormat) -> bool:
+    """The format is one of patterns."""
+    return layout.kind == "pattern"
+
+
+def fields(text: Text, texts: pa.Array, layout: LogFormat) -> tuple[Flags, dict[str, Spans]]:
+    """Which lines have what an entry is never without, and where the columns stand in all lines.
+
+    Args:
+        text: the block.
+        texts: its lines.
+        layout: a format that ``fits``.
+    """
+    n = len(texts)
+    is_shaped = np.ones(n, bool)
+    is_shaped[np.searchsorted(text.begins, text.places_of(_ESCAPE), side="right") - 1] = False
+    starts = text.begins
+    found: dict[str, Spans] = {}
+    for pattern in layout.patterns:
+        subject = texts if starts is text.begins else _rest(text, starts)
+        spans = pc.extract_regex_span(subject, pattern)
+        groups = {field.name: _placed(spans, field.name, starts) for field in spans.type}
+        if "head" in groups:
+            starts = groups.pop("head").ends
+        found |= groups
+    found = _by_column(found)
+    if "message" not in found:
+        found["message"] = Spans(starts, _without_feed(text, starts))
+    for name in layout.required:
+        is_shaped &= found[name].lengths > 0
+    return is_shaped, {name: _column(text, found[name], name) for name in COLUMNS if name in found}
+
+
+def _by_column(found: dict[str, Spans]) -> dict[str, Spans]:
+    """Where the columns stand: a column that may stand in several places is in the first of them that is not empty."""
+    columns: dict[str, Spans] = {}
+    for group in sorted(found):
+        name, span = group.rstrip("0123456789"), found[group]
+        if name in columns:
+            is_found = columns[name].lengths > 0
+            starts = np.where(is_found, columns[name].starts, span.starts)
+            span = Spans(starts, np.where(is_found, columns[name].ends, span.ends))
+        columns[name] = span
+    return columns
+
+
+def _rest(text: Text, starts: Ints) -> pa.Array:
+    return text.strings(Spans(starts, text.ends))
+
+
+def _placed(found: pa.StructArray, name: str, starts: Ints) -> Spans:
+    """Where a group stands in the block; empty, at the beginning of the text, where it has not matched."""
+    spans = found.field(name).values
+    if spans.null_count:
+        spans = spans.fill_null(0)
+    pairs = spans.to_numpy().reshape(-1, 2)
+    begins = starts + pairs[:, 0]
+    return Spans(begins, begins + pairs[:, 1])
+
+
+def _without_feed(text: Text, starts: Ints) -> Ints:
+    ends = text.ends
+    return np.where((ends > starts) & (text.data[ends - 1] == 10), ends - 1, ends)
+
+
+def _column(text: Text, span: Spans, name: str) -> Spans:
+    """A group as a column: what is empty is missing, and so is the dash that stands for an unknown host or service."""
+    ends = span.ends
+    if name == "host":
+        ends = ends - ((ends > span.starts) & (text.data[np.maximum(ends - 1, 0)] == _COLON))
+    if name == "message":
+        ends = ends - ((ends > span.starts) & (text.data[np.maximum(ends - 1, 0)] == 13))
+    width = ends - span.starts
+    is_there = span.ends > span.starts if name == "message" else width > 0
+    if name in ("host", "service"):
+        is_there &= ~((width == 1) & (text.data[np.minimum(span.starts, len(text.data) - 1)] == _DASH))
+    return Spans(span.starts, ends, is_there)
