@@ -2,7 +2,12 @@
 
 ``layout``    what a format is: data
 ``streams``   bytes of a file, unpacked, within bounds
+``encodings`` other encodings as UTF-8, and the way back to places in the file
+``brackets``  brackets of JSON outside of texts
+``documents`` JSON documents as one line per record
+``joining``   messages that were split over several lines
 ``lines``     blocks of whole lines, each with its byte offset
+``feeding``   all of that in its order: from bytes to lines as a format has them
 ``times``     spellings of times as SQL
 ``years``     the year of times that are written without one
 ``parsing``   the SQL that a format stands for
@@ -15,6 +20,8 @@
 from __future__ import annotations
 
 from .database import Database
+from .encodings import encoding_named
+from .feeding import Head, head_of
 from .layout import COLUMNS, LEVEL_NAMES, SYSLOG_SEVERITIES, LogFormat
 from .parsed import Request
 from .reading import COUNTS, FileReading, read_file, read_sample
@@ -27,9 +34,12 @@ __all__ = [
     "SYSLOG_SEVERITIES",
     "Database",
     "FileReading",
+    "Head",
     "LogFormat",
     "Request",
+    "encoding_named",
     "first_bytes",
+    "head_of",
     "read_file",
     "read_sample",
 ]

@@ -26,12 +26,14 @@ class Request:
         time_zone: zone of times written without one; None: read as UTC, with a finding.
         year: year of a file's first entry where times have none.
         with_templates: fill the column ``template``.
+        encoding: what the file is in; None: UTF-8, or UTF-16 where it looks like that.
     """
 
     windows: tuple[Window, ...] | None = None
     time_zone: str | None = None
     year: int | None = None
     with_templates: bool = True
+    encoding: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,8 @@ def entries_sql(
     """
     split = _json_sql(layout) if layout.kind == "json" else _pattern_sql(layout, has_escape)
     message = "message"
+    if layout.has_line_end:
+        message = _without_last(_without_last(message, "\n"), "\r")
     if has_return:
         message = _without_last(message, "\r")
     if has_mark:
@@ -120,14 +122,22 @@ def _found(place: str | None, name: str) -> str:
 def _json_sql(layout: LogFormat) -> str:
     """One pass over the object for all keys of its top level; objects inside it are opened only where they are."""
     keys = [key for name in COLUMNS for key in layout.keys.get(name, ())]
+    keys += [*layout.marks, *(key for pair in layout.seconds for key in pair)]
     tops = dict.fromkeys(top for key in keys for top in (key, key.split(".")[0]))
     wanted = ", ".join(f'"{top}": "VARCHAR"' for top in tops)
     columns = []
     for name in COLUMNS:
         places = [place for key in layout.keys.get(name, ()) for place in _places(key)]
+        if name in ("host", "service"):
+            places = [f"nullif({place}, '')" for place in places]
+        if name == "time":
+            places += [_seconds_sql(*pair) for pair in layout.seconds]
+        if name == "message" and layout.has_byte_lists:
+            places = [_byte_list_sql(key) for key in layout.keys[name]] + places
         columns.append(f"coalesce({', '.join(places)}) AS {name}" if places else f"{_NOTHING} AS {name}")
+    is_shaped = " AND ".join(["found IS NOT NULL", *(f"{_found_at(mark)} IS NOT NULL" for mark in layout.marks)])
     return (
-        f"SELECT line, year, {', '.join(columns)}, found IS NOT NULL AS is_shaped FROM (SELECT line, year, "
+        f"SELECT line, year, {', '.join(columns)}, {is_shaped} AS is_shaped FROM (SELECT line, year, "
         f"CASE WHEN json_valid(line) THEN from_json(line, '{{{wanted}}}') END AS found FROM lines)"
     )
 
@@ -142,6 +152,26 @@ def _places(key: str) -> list[str]:
         is_object = f"starts_with({outer}, '{{') AND json_valid({outer})"
         places.append(f"CASE WHEN {is_object} THEN json_extract_string({outer}, '{path}') END")
     return places
+
+
+def _found_at(key: str) -> str:
+    places = _places(key)
+    return f"coalesce({', '.join(places)})" if len(places) > 1 else places[0]
+
+
+def _seconds_sql(seconds: str, nanos: str) -> str:
+    """Whole seconds and the nanoseconds beside them as one number."""
+    whole, parts = _found_at(seconds), f"coalesce({_found_at(nanos)}, '0')"
+    are_numbers = f"regexp_full_match({whole}, '[0-9]{{9,11}}') AND regexp_full_match({parts}, '[0-9]{{1,9}}')"
+    return f"CASE WHEN {are_numbers} THEN {whole} || '.' || lpad({parts}, 9, '0') END"
+
+
+def _byte_list_sql(key: str) -> str:
+    """A list of bytes as the text that they are in UTF-8, or with its other bytes spelled out."""
+    is_list = f"starts_with(found.\"{key}\", '[') AND json_type(line, '$.\"{key}\"') = 'ARRAY'"
+    digits = f"list_transform(try_cast(found.\"{key}\" AS UTINYINT[]), lambda x: printf('%02x', x))"
+    found = f"unhex(array_to_string({digits}, ''))"
+    return f"CASE WHEN {is_list} THEN coalesce(TRY(decode({found})), CAST({found} AS VARCHAR)) END"
 
 
 def _window_sql(windows: Sequence[Window]) -> str:

@@ -1,0 +1,99 @@
+"""From the bytes of a file to pieces of whole lines, as its format has them.
+
+Three things may have to be done before lines can be read: another encoding is turned into UTF-8, JSON documents are
+taken apart into one line per record, and messages that were split over several lines are put together. A file that
+needs none of it passes through as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from .documents import holds_documents, records, sample_of_records
+from .encodings import UTF_8, Encoding, Places, encoding_of, in_utf_8, placed
+from .joining import joined
+from .layout import LogFormat
+from .lines import Piece, pieces
+
+LOOKED_AT = 1 << 20
+"""Bytes from which is told how a file is laid out."""
+
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """The lines of a file.
+
+    Attributes:
+        pieces: the lines, with their places in the file.
+        encoding: what the file is in.
+        places: of a file in another encoding than UTF-8: knows how many lines had bytes that it does not have.
+    """
+
+    pieces: Iterator[Piece]
+    encoding: Encoding
+    places: Places | None
+
+
+def feed(chunks: Iterator[bytes], layout: LogFormat, encoding: str | None = None) -> Feed:
+    """The lines of a file.
+
+    Args:
+        chunks: its bytes.
+        layout: its format.
+        encoding: what the caller says it is in.
+
+    Raises:
+        BrokenStreamError: nothing of the file can be unpacked; later ones are raised by the pieces.
+    """
+    first = next(chunks, b"")
+    told = encoding_of(first, encoding)
+    source, places = chain((first,), chunks), None
+    if told.name != UTF_8:
+        places = Places()
+        source = in_utf_8(source, told, places)
+        first = next(source, b"")
+        source = chain((first,), source)
+    if holds_documents(layout, first):
+        found = records(source, layout, first[:LOOKED_AT])
+    else:
+        found = pieces(source)
+        if layout.joins is not None:
+            found = joined(found, layout.joins)
+    return Feed(found if places is None else placed(found, places), told, places)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The beginning of a file, as the lines that each format would make of it.
+
+    Attributes:
+        data: in UTF-8.
+        is_cut: the file goes on.
+    """
+
+    data: bytes
+    is_cut: bool
+
+    def lines(self, layout: LogFormat) -> list[bytes]:
+        """The lines or records of the beginning, without one that it cuts off, nor blank ones."""
+        if holds_documents(layout, self.data):
+            found = sample_of_records(self.data, layout, is_cut=self.is_cut)
+        else:
+            found = self.data.removeprefix(_BOM).split(b"\n")
+            if self.is_cut and len(found) > 1:
+                found.pop()
+        return [line for line in found if line.strip()]
+
+
+def head_of(data: bytes, encoding: str | None, *, is_cut: bool) -> Head:
+    """The beginning of a file in UTF-8."""
+    told = encoding_of(data, encoding)
+    if told.name != UTF_8:
+        data = b"".join(in_utf_8(iter((data,)), told, Places()))
+    return Head(data, is_cut)
+
+
