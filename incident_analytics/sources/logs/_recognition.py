@@ -1,4 +1,8 @@
-"""Which format a log file is in: the one that accounts for nearly all of its first lines."""
+"""Which format a log file is in: the one that accounts for nearly all of its first lines.
+
+Of several that account for as many, a specific format goes before a general one (any JSON with a time), and then the
+one that explains more of each line. What is left are true ties: those are errors, never decided by an order.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +12,26 @@ import pkgutil
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
+from typing import cast
 
 from ...errors import SourceError
-from ._engine import Database, first_bytes, read_sample
+from ._engine import Database, Glance, Head, LogFormat, Sample, first_bytes, head_of, read_sample
 
 SAMPLE_LINES = 200
 SAMPLE_BYTES = 1 << 20
 ENOUGH = 0.8
 """Share of a sample's lines that a format must account for to be recognised."""
+
+CLOSER = 3
+"""Formats of each sort, general ones and others, that get more than a first look."""
+
+AS_GOOD = 0.02
+"""How much less than a general format a specific one may account for and still fits as well: a line may be broken."""
+
+EQUALLY = 0.005
+"""Two formats that explain as much of the lines as this tells apart fit equally well."""
+
+LISTED = 5
 
 _BLANK = b" \t\r\n\f"
 
@@ -28,32 +44,62 @@ def log_formats() -> Mapping[str, ModuleType]:
     return {module.NAME: module for module in sorted(modules, key=lambda module: str(module.NAME))}
 
 
-def recognised(database: Database, path: Path) -> tuple[str, dict[str, float]]:
+def recognised(database: Database, path: Path, encoding: str | None = None) -> tuple[str, dict[str, float]]:
     """The format of a file, and the share of its first lines that each format accounts for.
 
-    A file without a line has no format: an empty name, no shares.
+    All formats get a first look, the best few the closer one of the engine; the share of the others is what they
+    could account for at most. A file without a line has no format: an empty name, no shares.
 
     Raises:
         SourceError: no format accounts for enough, two do so equally well, or the file cannot be read.
     """
-    sample = _sample(path)
-    if not sample:
+    head = _head(path, encoding)
+    if not head.data.removeprefix(b"\xef\xbb\xbf").strip(_BLANK):
         return "", {}
-    shares = {}
-    for name, module in log_formats().items():
-        counts = read_sample(database, b"\n".join(sample), module.FORMAT)
-        shares[name] = (counts["entries"] + counts["continued"]) / len(sample)
-    best = max(shares.values())
-    winners = [name for name, share in shares.items() if share == best]
-    if best >= ENOUGH and len(winners) == 1:
+    samples = {name: _lines(head, module.FORMAT) for name, module in log_formats().items()}
+    seen = {lines: Sample(lines) for lines in set(samples.values())}
+    glances = {name: seen[samples[name]].glance(module.FORMAT) for name, module in log_formats().items()}
+    shares = {name: glance.entries for name, glance in glances.items()}
+    for name in _candidates(glances):
+        counts = read_sample(database, b"\n".join(samples[name]), log_formats()[name].FORMAT)
+        shares[name] = (counts["entries"] + counts["continued"]) / len(samples[name])
+    winners = _winners(shares, glances)
+    if len(winners) == 1:
         return winners[0], shares
-    ranked = sorted(shares.items(), key=lambda item: -item[1])
-    listed = ", ".join(f"{name} for {share:.0%}" for name, share in ranked)
-    problem = "more than one log format fits equally well" if best >= ENOUGH else "no log format fits"
+    ranked = sorted(shares, key=lambda name: (-shares[name], -glances[name].resembling, not _is_general(name), name))
+    listed = ", ".join(f"{name} for {shares[name]:.0%}" for name in winners or ranked[:LISTED])
+    problem = "more than one log format fits equally well" if winners else "no log format fits"
+    n_lines = len(samples[ranked[0]])
     raise SourceError(
-        f"{path}: {problem}. Of its first {len(sample)} line(s), each accounts for so many: {listed}; "
+        f"{path}: {problem}. Of its first {n_lines} line(s), each accounts for so many: {listed}; "
         f"expected one format to account for at least {ENOUGH:.0%} of them"
     )
+
+
+def _candidates(glances: Mapping[str, Glance]) -> list[str]:
+    """The formats that may win: the best few of those that are told by their own marks, and of the general ones."""
+    ranked = sorted(glances, key=lambda name: (-glances[name].entries, -glances[name].explained))
+    possible = [name for name in ranked if glances[name].entries]
+    own = [name for name in possible if not _is_general(name)]
+    return [*own[:CLOSER], *[name for name in possible if _is_general(name)][:CLOSER]]
+
+
+def _winners(shares: Mapping[str, float], glances: Mapping[str, Glance]) -> list[str]:
+    """The formats that fit best: one, none, or several equally well."""
+    fitting = [name for name, share in shares.items() if share >= ENOUGH]
+    if not fitting:
+        return []
+    best = max(shares[name] for name in fitting)
+    as_good = [name for name in fitting if shares[name] >= best - AS_GOOD]
+    fitting = [name for name in as_good if not _is_general(name)] or as_good
+    best = max(shares[name] for name in fitting)
+    fitting = [name for name in fitting if shares[name] == best]
+    most = max(glances[name].explained for name in fitting)
+    return [name for name in fitting if glances[name].explained >= most - EQUALLY]
+
+
+def _is_general(name: str) -> bool:
+    return cast(bool, log_formats()[name].FORMAT.is_general)
 
 
 def n_blank_lines(path: Path) -> int:
@@ -62,14 +108,15 @@ def n_blank_lines(path: Path) -> int:
     return head.count(b"\n") + (not head.endswith(b"\n") and bool(head))
 
 
-def _sample(path: Path) -> list[bytes]:
-    """The first lines of a file that are not blank; one that was cut off by the size of the sample is left out."""
-    head = first_bytes(path, SAMPLE_BYTES)
-    is_cut = len(head) == SAMPLE_BYTES
-    lines = head.removeprefix(b"\xef\xbb\xbf").split(b"\n")
-    if is_cut and len(lines) > 1:
-        lines.pop()
-    filled = [line for line in lines if line.strip(_BLANK)]
-    if is_cut and not filled:
+def _head(path: Path, encoding: str | None) -> Head:
+    """The beginning of a file."""
+    data = first_bytes(path, SAMPLE_BYTES)
+    head = head_of(data, encoding, is_cut=len(data) == SAMPLE_BYTES)
+    if head.is_cut and not head.data.strip(_BLANK):
         raise SourceError(f"{path}: its first {SAMPLE_BYTES:,} bytes are blank; expected log entries")
-    return filled[:SAMPLE_LINES]
+    return head
+
+
+def _lines(head: Head, layout: LogFormat) -> tuple[bytes, ...]:
+    """The first lines of a file, as a format sees them, that are not blank."""
+    return tuple(line for line in head.lines(layout) if line.strip(_BLANK))[:SAMPLE_LINES]

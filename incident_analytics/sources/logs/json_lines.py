@@ -28,4 +28,5 @@ FORMAT = LogFormat(
         "message": ("msg", "message"),
     },
     is_service_from_file=True,
+    is_general=True,
 )

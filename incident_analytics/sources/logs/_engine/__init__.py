@@ -22,6 +22,7 @@ from __future__ import annotations
 from .database import Database
 from .encodings import encoding_named
 from .feeding import Head, head_of
+from .glance import Glance, Sample
 from .layout import COLUMNS, LEVEL_NAMES, SYSLOG_SEVERITIES, LogFormat
 from .parsed import Request
 from .reading import COUNTS, FileReading, read_file, read_sample
@@ -34,9 +35,11 @@ __all__ = [
     "SYSLOG_SEVERITIES",
     "Database",
     "FileReading",
+    "Glance",
     "Head",
     "LogFormat",
     "Request",
+    "Sample",
     "encoding_named",
     "first_bytes",
     "head_of",

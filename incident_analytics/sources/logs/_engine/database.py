@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
+from threading import Lock
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -36,16 +37,19 @@ class _Given:
 
 
 class Session:
-    """A connection of its own; one thread at a time may use it."""
+    """A connection of its own, opened when it is first needed; one thread at a time may use it."""
 
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
-        self._connection.execute("SET TimeZone = 'UTC'")
+    def __init__(self, connect: Callable[[], Any]) -> None:
+        self._connect = connect
+        self._connection: Any = None
         self._given: dict[str, _Given] = {}
         self._prepared: dict[str, str] = {}
 
     def run(self, sql: str, **tables: pa.Table) -> pa.Table:
         """The rows of a query over the tables given by name; under one name always the same columns."""
+        if self._connection is None:
+            self._connection = self._connect()
+            self._connection.execute("SET TimeZone = 'UTC'")
         for name, table in tables.items():
             if name not in self._given:
                 self._given[name] = _Given(table)
@@ -61,28 +65,39 @@ class Session:
 
     def close(self) -> None:
         """Give everything back."""
-        self._connection.close()
+        if self._connection is not None:
+            self._connection.close()
 
 
 class Database:
-    """A database in memory without a way to files or the network; close it, or use it in a ``with`` block."""
+    """A database in memory without a way to files or the network; close it, or use it in a ``with`` block.
+
+    It is loaded when a first query is run: blocks that need none do not wait for it.
+    """
 
     def __init__(self) -> None:
-        # Imported here: whoever reads no logs does not wait for a database to load.
-        import duckdb
-
-        self._connection = duckdb.connect(
-            config={
-                "threads": 1,
-                "memory_limit": "1GB",
-                "enable_external_access": False,
-                "python_enable_replacements": False,
-                "arrow_large_buffer_size": True,
-            }
-        )
-        self.session = Session(self._connection.cursor())
+        self._connection: Any = None
+        self._opening = Lock()
+        self.session = Session(self._cursor)
         """For work that is not shared out."""
-        self._sessions = [Session(self._connection.cursor()) for _ in range(WORKERS)]
+        self._sessions = [Session(self._cursor) for _ in range(WORKERS)]
+
+    def _cursor(self) -> Any:
+        with self._opening:
+            if self._connection is None:
+                # Imported here: whoever reads no logs does not wait for a database to load.
+                import duckdb
+
+                self._connection = duckdb.connect(
+                    config={
+                        "threads": 1,
+                        "memory_limit": "1GB",
+                        "enable_external_access": False,
+                        "python_enable_replacements": False,
+                        "arrow_large_buffer_size": True,
+                    }
+                )
+            return self._connection.cursor()
 
     def __enter__(self) -> Database:
         return self
@@ -96,7 +111,8 @@ class Database:
         """Give everything back."""
         for session in (self.session, *self._sessions):
             session.close()
-        self._connection.close()
+        if self._connection is not None:
+            self._connection.close()
 
     def in_order(self, tasks: Iterable[Task], work: Callable[[Session, Task], Result]) -> Iterator[Result]:
         """``work(session, task)`` for every task, side by side; results come in the order of the tasks.

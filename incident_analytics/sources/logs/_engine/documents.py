@@ -78,8 +78,21 @@ def _is_balanced(line: bytes) -> bool:
 
 
 def holds_documents(layout: LogFormat, head: bytes) -> bool:
-    """Whether a file in this format has to be taken apart into records."""
-    return layout.kind == "json" and (bool(layout.records) or shape_of(head).is_document)
+    """Whether a file that begins like this has to be taken apart into records."""
+    return layout.kind == "json" and bool(_paths(layout, head, shape_of(head)))
+
+
+def _paths(layout: LogFormat, head: bytes, shape: Shape) -> list[str]:
+    """Where the file may have records of this format: its own places by their keys, any document's by the shape."""
+    own = [path for path in layout.records if _has_keys(path, head)]
+    if layout.packed and _has_keys(layout.packed, head):
+        return own or [*layout.records[:1]]
+    return own + (list(ANY_DOCUMENT) if shape.is_document else [])
+
+
+def _has_keys(path: str, head: bytes) -> bool:
+    keys = [step for step in _steps(path) if step is not None]
+    return bool(keys) and all(f'"{key}"'.encode() in head for key in keys)
 
 
 def records(chunks: Iterable[bytes], layout: LogFormat, head: bytes) -> Iterator[Piece]:
@@ -121,8 +134,9 @@ def sample_of_records(head: bytes, layout: LogFormat, *, is_cut: bool) -> list[b
 
 def _walk(layout: LogFormat, head: bytes) -> _Walk:
     """A walk to the first of the format's places of records at which the file has some."""
-    is_per_line = shape_of(head).is_per_line
-    places = layout.records or ANY_DOCUMENT
+    shape = shape_of(head)
+    is_per_line = shape.is_per_line
+    places = _paths(layout, head, shape) or [""]
     for path in places[:-1]:
         walk = _Walk(layout, _steps(path), is_per_line)
         walk.feed(head[:_STEP_BYTES])

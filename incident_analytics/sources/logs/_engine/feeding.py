@@ -16,6 +16,7 @@ from .encodings import UTF_8, Encoding, Places, encoding_of, in_utf_8, placed
 from .joining import joined
 from .layout import LogFormat
 from .lines import Piece, pieces
+from .streams import BrokenStreamError
 
 LOOKED_AT = 1 << 20
 """Bytes from which is told how a file is laid out."""
@@ -46,24 +47,43 @@ def feed(chunks: Iterator[bytes], layout: LogFormat, encoding: str | None = None
         layout: its format.
         encoding: what the caller says it is in.
 
-    Raises:
-        BrokenStreamError: nothing of the file can be unpacked; later ones are raised by the pieces.
+    Returns:
+        The lines; they raise BrokenStreamError where the bytes do.
     """
-    first = next(chunks, b"")
-    told = encoding_of(first, encoding)
-    source, places = chain((first,), chunks), None
+    head, source = _looked_at(chunks)
+    told, places = encoding_of(head, encoding), None
     if told.name != UTF_8:
         places = Places()
-        source = in_utf_8(source, told, places)
-        first = next(source, b"")
-        source = chain((first,), source)
-    if holds_documents(layout, first):
-        found = records(source, layout, first[:LOOKED_AT])
+        head, source = _looked_at(in_utf_8(source, told, places))
+    if holds_documents(layout, head):
+        found = records(source, layout, head)
     else:
         found = pieces(source)
         if layout.joins is not None:
             found = joined(found, layout.joins)
     return Feed(found if places is None else placed(found, places), told, places)
+
+
+def _looked_at(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """The beginning of a stream, and all of it again; where it breaks off makes no difference to the beginning."""
+    seen, size, broken = list[bytes](), 0, None
+    while size < LOOKED_AT:
+        try:
+            chunk = next(chunks, b"")
+        except BrokenStreamError as error:
+            broken = error
+            break
+        if not chunk:
+            break
+        seen.append(chunk)
+        size += len(chunk)
+    rest = chunks if broken is None else _broken(broken)
+    return b"".join(seen)[:LOOKED_AT], chain(seen, rest)
+
+
+def _broken(error: BrokenStreamError) -> Iterator[bytes]:
+    yield from ()
+    raise error
 
 
 @dataclass(frozen=True, slots=True)

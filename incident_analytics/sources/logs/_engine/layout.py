@@ -47,8 +47,9 @@ class LogFormat:
         seconds: of JSON: pairs of keys of whole seconds since 1970 and of the nanoseconds beside them.
         has_line_end: a message carries the line end of the program that wrote it, which is taken off.
         has_byte_lists: of JSON: a message may be a list of bytes, where it is not all printable.
-        records: of JSON: where in a document its records stand, such as ``Records[]``; the first that is found
-            in the file counts. ``[]`` is an element of a list, ``""`` the document itself.
+        records: of JSON: where in a document its records may stand, such as ``Records[]``, an element of the list
+            ``Records``; the first place at which a file has some counts. A list of records, and documents that are
+            one record each, are read without being named here.
         context: of ``records``: what an entry takes from the objects around it, by column: ``group`` is the value
             of a key that stands before the records, ``tags[name]`` that of the item with this key in a list.
         packed: of JSON: key whose text is a document of the same kind, as BASE64 of GZIP.

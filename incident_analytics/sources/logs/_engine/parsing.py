@@ -16,7 +16,7 @@ from .years import Window
 ENTRY, OUTSIDE, CONTINUING, BLANK, MISFIT, UNTIMED = range(6)
 """What a line is: an entry asked for or not, what looks like part of one, nothing, or rejected (no time in it)."""
 
-_ESCAPES = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])"
+ESCAPES = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])"
 # Indented lines, and the lines of a stack trace that are not: what was raised, and what that came from.
 _CONTINUING = (
     r"^(?:[ \t]|Caused by|Suppressed:|Traceback|\.\.\."
@@ -189,7 +189,7 @@ def _without_last(column: str, character: str) -> str:
 
 def _without_escapes(column: str) -> str:
     return (
-        f"CASE WHEN contains({column}, chr(27)) THEN regexp_replace({column}, '{_quoted(_ESCAPES)}', '', 'g') "
+        f"CASE WHEN contains({column}, chr(27)) THEN regexp_replace({column}, '{_quoted(ESCAPES)}', '', 'g') "
         f"ELSE {column} END"
     )
 
