@@ -73,13 +73,15 @@ class Brackets:
             return quotes
         others = np.where(data != _BACKSLASH, np.arange(len(data)), -1 - before)
         last_other = np.concatenate(([-1 - before], np.maximum.accumulate(others)))
-        return quotes[(quotes - 1 - last_other[quotes]) % 2 == 0]
+        is_plain = (quotes - 1 - last_other[quotes]) % 2 == 0
+        return cast("Places", quotes[is_plain])
 
     def _in_text(self, places: Places, quotes: Places, ends: Places) -> npt.NDArray[np.bool_]:
         """Which places stand behind an odd number of quotes on their line."""
         line = np.searchsorted(ends, places)
         before_line = np.concatenate(([-int(self._is_in_text)], np.searchsorted(quotes, ends)))
-        return (np.searchsorted(quotes, places) - before_line[line]) % 2 == 1
+        n_quotes = np.searchsorted(quotes, places) - before_line[line]
+        return cast("npt.NDArray[np.bool_]", n_quotes % 2 == 1)
 
     def _depths(self, kinds: npt.NDArray[np.uint8]) -> Places:
         changes = _CHANGE[kinds].astype(np.int64)
@@ -92,7 +94,7 @@ class Brackets:
             sums = self._from_zero(changes, is_end)
         if len(sums):
             self._depth = int(sums[-1])
-        return cast("Places", sums)
+        return sums
 
     def _from_zero(self, changes: Places, is_end: npt.NDArray[np.bool_]) -> Places:
         """The same where more is closed than was opened: that counts as nothing."""

@@ -18,7 +18,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -79,7 +79,10 @@ def _is_balanced(line: bytes) -> bool:
 
 def holds_documents(layout: LogFormat, head: bytes) -> bool:
     """Whether a file that begins like this has to be taken apart into records."""
-    return layout.kind == "json" and bool(_paths(layout, head, shape_of(head)))
+    if layout.kind != "json" or not (paths := _paths(layout, head, shape_of(head))):
+        return False
+    # One object over many lines may be anything that has a time: the formats that are told by more have to know it.
+    return not layout.is_general or _walked(layout, head, paths[0]).n_records > 0 or _n_documents(layout, head) > 1
 
 
 def _paths(layout: LogFormat, head: bytes, shape: Shape) -> list[str]:
@@ -138,12 +141,19 @@ def _walk(layout: LogFormat, head: bytes) -> _Walk:
     is_per_line = shape.is_per_line
     places = _paths(layout, head, shape) or [""]
     for path in places[:-1]:
-        walk = _Walk(layout, _steps(path), is_per_line)
-        walk.feed(head[:_STEP_BYTES])
-        walk.finish()
-        if walk.n_records:
+        if _walked(layout, head, path).n_records:
             return _Walk(layout, _steps(path), is_per_line)
     return _Walk(layout, _steps(places[-1]), is_per_line)
+
+
+def _walked(layout: LogFormat, head: bytes, path: str) -> _Walk:
+    walk = _Walk(layout, _steps(path), shape_of(head).is_per_line)
+    walk.feed(head[:_STEP_BYTES])
+    return walk
+
+
+def _n_documents(layout: LogFormat, head: bytes) -> int:
+    return _walked(layout, head, "").n_records
 
 
 def _steps(path: str) -> tuple[str | None, ...]:

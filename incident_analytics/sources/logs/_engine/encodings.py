@@ -10,6 +10,7 @@ import codecs
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -199,7 +200,7 @@ def _recoded(data: bytes, codec: str) -> tuple[bytes, int]:
     end = "\n".encode(codec)
     begins = [*_begins(data, _unit(codec)).tolist(), len(data)]
     texts, n_mended = [], 0
-    for first, last in zip(begins, begins[1:], strict=False):
+    for first, last in pairwise(begins):
         line = data[first:last].removesuffix(end)
         text = line.decode(codec, _SPELLED_OUT)
         n_mended += not _is_valid(line, codec)

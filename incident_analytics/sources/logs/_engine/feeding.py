@@ -115,5 +115,3 @@ def head_of(data: bytes, encoding: str | None, *, is_cut: bool) -> Head:
     if told.name != UTF_8:
         data = b"".join(in_utf_8(iter((data,)), told, Places()))
     return Head(data, is_cut)
-
-

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Literal
 
 COLUMNS = ("time", "host", "service", "level", "message")
@@ -40,10 +42,11 @@ class LogFormat:
             reads a line in a single pass, which is three to four times as fast.
         required: groups that an entry is never without; a line in which one is empty is no entry.
         keys: candidate keys per column, the first that is there wins. ``a.b`` is tried as a key with a dot and
-            as ``b`` inside ``a``.
+            as ``b`` inside ``a``, an object or a text that holds one; ``a+b`` is both, with a blank between.
         is_service_from_file: an entry without a service belongs to the one its file is named for.
         is_general: a catch-all, which is chosen only where no other format fits as well.
-        marks: of JSON: keys that tell this format from others; an object that lacks one is no entry.
+        marks: of JSON: keys that tell this format from others; an object that lacks one is no entry. Of ``a|b``,
+            one is enough.
         seconds: of JSON: pairs of keys of whole seconds since 1970 and of the nanoseconds beside them.
         has_line_end: a message carries the line end of the program that wrote it, which is taken off.
         has_byte_lists: of JSON: a message may be a list of bytes, where it is not all printable.
@@ -78,6 +81,13 @@ class LogFormat:
     def has_chains(self) -> bool:
         """Lines that are no entry may belong to the entry before them, such as those of a stack trace."""
         return self.kind == "pattern"
+
+    @property
+    def top_keys(self) -> tuple[str, ...]:
+        """Keys at the top level of an object that this format knows."""
+        named = (*chain(*self.keys.values()), *self.marks, *chain(*self.seconds))
+        keys = (key for text in named for key in re.split("[+|]", text))
+        return tuple(dict.fromkeys(top for key in keys for top in (key, key.split(".")[0])))
 
     @property
     def lacks_year(self) -> bool:

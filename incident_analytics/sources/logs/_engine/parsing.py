@@ -121,16 +121,14 @@ def _found(place: str | None, name: str) -> str:
 
 def _json_sql(layout: LogFormat) -> str:
     """One pass over the object for all keys of its top level; objects inside it are opened only where they are."""
-    keys = [key for name in COLUMNS for key in layout.keys.get(name, ())]
-    keys += [*layout.marks, *(key for pair in layout.seconds for key in pair)]
-    tops = dict.fromkeys(top for key in keys for top in (key, key.split(".")[0]))
-    wanted = ", ".join(f'"{top}": "VARCHAR"' for top in tops)
+    wanted = ", ".join(f'"{top}": "VARCHAR"' for top in layout.top_keys)
     columns = []
     for name in COLUMNS:
         places = [place for key in layout.keys.get(name, ()) for place in _places(key)]
         if name in ("host", "service"):
             places = [f"nullif({place}, '')" for place in places]
-        if name == "time":
+        if name == "time":  # zero is how a time that is not known is written
+            places = [f"nullif({place}, '0')" for place in places]
             places += [_seconds_sql(*pair) for pair in layout.seconds]
         if name == "message" and layout.has_byte_lists:
             places = [_byte_list_sql(key) for key in layout.keys[name]] + places
@@ -144,6 +142,8 @@ def _json_sql(layout: LogFormat) -> str:
 
 def _places(key: str) -> list[str]:
     """Where the value of a candidate key may stand: under that key, and, where it has dots, inside an object."""
+    if "+" in key:
+        return [f"nullif(concat_ws(' ', {', '.join(_found_at(part) for part in key.split('+'))}), '')"]
     places = [f'found."{key}"']
     if "." in key:
         top, inner = key.split(".", 1)
@@ -155,7 +155,7 @@ def _places(key: str) -> list[str]:
 
 
 def _found_at(key: str) -> str:
-    places = _places(key)
+    places = [place for option in key.split("|") for place in _places(option)]
     return f"coalesce({', '.join(places)})" if len(places) > 1 else places[0]
 
 

@@ -19,9 +19,9 @@ from ....schema import Logs, empty, finding
 from ....schema import table as schema_table
 from .chains import LONGEST_CHAIN, Chain, Kinds, with_chains
 from .database import Database, Session
-from .layout import LogFormat
 from .encodings import UTF_8, Encoding
 from .feeding import Feed, feed
+from .layout import LogFormat
 from .lines import LONGEST_LINE, Block, Piece, blocks
 from .parsed import Parsed, Request, parsed
 from .parsing import BLANK, CONTINUING, ENTRY, MISFIT, OUTSIDE, UNTIMED

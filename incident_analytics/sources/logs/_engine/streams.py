@@ -76,7 +76,7 @@ def chunks(path: Path, *, size: int = CHUNK_BYTES, limits: Limits = LIMITS) -> I
             stream = stack.enter_context(pa.CompressedInputStream(pa.PythonFile(raw, mode="r"), "zstd"))
             yield from _bounded(path, lambda: cast(bytes, stream.read(_ZSTD_STEP)), raw, size, limits)
         elif magic[:3] == _BZIP2 and magic[3:4] in b"123456789":
-            yield from _bounded(path, _Members(raw, bz2.BZ2Decompressor).read, raw, size, limits)
+            yield from _bounded(path, _Members(raw, _bzip2_decompressor).read, raw, size, limits)
         elif magic == _XZ:
             yield from _bounded(path, _Members(raw, _xz_decompressor).read, raw, size, limits)
         else:
@@ -99,11 +99,20 @@ def first_bytes(path: Path, size: int) -> bytes:
 class _Decompressor(Protocol):
     """What the decompressors of the standard library have in common."""
 
-    eof: bool
-    needs_input: bool
-    unused_data: bytes
+    @property
+    def eof(self) -> bool: ...
 
-    def decompress(self, data: bytes, max_length: int) -> bytes: ...
+    @property
+    def needs_input(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
+
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes: ...
+
+
+def _bzip2_decompressor() -> _Decompressor:
+    return bz2.BZ2Decompressor()
 
 
 def _xz_decompressor() -> _Decompressor:
