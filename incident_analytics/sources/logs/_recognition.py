@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import cast
 
 from ...errors import SourceError
-from ._engine import Database, Glance, Head, LogFormat, Sample, first_bytes, head_of, read_sample
+from ._engine import BLANK, Database, Glance, Head, Sample, first_bytes, head_of, read_sample
 
 SAMPLE_LINES = 200
 SAMPLE_BYTES = 1 << 20
@@ -32,8 +32,6 @@ EQUALLY = 0.005
 """Two formats that explain as much of the lines as this tells apart fit equally well."""
 
 LISTED = 5
-
-_BLANK = b" \t\r\n\f"
 
 
 @functools.cache
@@ -54,9 +52,9 @@ def recognised(database: Database, path: Path, encoding: str | None = None) -> t
         SourceError: no format accounts for enough, two do so equally well, or the file cannot be read.
     """
     head = _head(path, encoding)
-    if not head.data.removeprefix(b"\xef\xbb\xbf").strip(_BLANK):
+    if not head.data.removeprefix(b"\xef\xbb\xbf").strip(BLANK):
         return "", {}
-    samples = {name: _lines(head, module.FORMAT) for name, module in log_formats().items()}
+    samples = {name: head.lines(module.FORMAT, SAMPLE_LINES) for name, module in log_formats().items()}
     seen = {lines: Sample(lines) for lines in set(samples.values())}
     glances = {name: seen[samples[name]].glance(module.FORMAT) for name, module in log_formats().items()}
     shares = {name: glance.entries for name, glance in glances.items()}
@@ -112,11 +110,6 @@ def _head(path: Path, encoding: str | None) -> Head:
     """The beginning of a file."""
     data = first_bytes(path, SAMPLE_BYTES)
     head = head_of(data, encoding, is_cut=len(data) == SAMPLE_BYTES)
-    if head.is_cut and not head.data.strip(_BLANK):
+    if head.is_cut and not head.data.strip(BLANK):
         raise SourceError(f"{path}: its first {SAMPLE_BYTES:,} bytes are blank; expected log entries")
     return head
-
-
-def _lines(head: Head, layout: LogFormat) -> tuple[bytes, ...]:
-    """The first lines of a file, as a format sees them, that are not blank."""
-    return tuple(line for line in head.lines(layout) if line.strip(_BLANK))[:SAMPLE_LINES]

@@ -138,7 +138,11 @@ def is_utf_8(case: tuple[str, bytes]) -> bool:
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(case=mutated().filter(is_utf_8), size=st.sampled_from([7, 64, 1 << 20]), zone=st.sampled_from(["UTC", "Europe/Berlin"]))
+@given(
+    case=mutated().filter(is_utf_8),
+    size=st.sampled_from([7, 64, 1 << 20]),
+    zone=st.sampled_from(["UTC", "Europe/Berlin"]),
+)
 def test_no_line_is_lost_whatever_it_holds(
     case: tuple[str, bytes], size: int, zone: str, database: Database, tmp_path: Path
 ) -> None:

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from .database import Database
 from .encodings import encoding_named
-from .feeding import Head, head_of
+from .feeding import BLANK, Head, head_of
 from .glance import Glance, Sample
 from .layout import COLUMNS, LEVEL_NAMES, SYSLOG_SEVERITIES, LogFormat
 from .parsed import Request
@@ -29,6 +29,7 @@ from .reading import COUNTS, FileReading, read_file, read_sample
 from .streams import first_bytes
 
 __all__ = [
+    "BLANK",
     "COLUMNS",
     "COUNTS",
     "LEVEL_NAMES",

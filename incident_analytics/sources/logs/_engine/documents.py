@@ -38,9 +38,10 @@ PACKED_BYTES = 64 << 20
 """How much a document may hold that is packed inside another one."""
 
 _STEP_BYTES = 1 << 20
+_SAMPLE_STEP = 1 << 16
 _BOM = b"\xef\xbb\xbf"
-_BETWEEN = re.compile(rb"[\s,\x1e]*")
-_KEY = re.compile(rb'"((?:[^"\\]|\\.)*)"\s*:\s*\Z')
+_SEPARATORS = frozenset(b" \t\r\n,\x1e")
+_BETWEEN = re.compile(rb"[ \t\r\n,\x1e]*")
 _KEY_BYTES = 512
 _STEP = re.compile(r"([^.\[\]]+)|\[\]")
 _PLACE = re.compile(r"([^.\[\]]+)(?:\[([^\]]*)\])?")
@@ -82,7 +83,7 @@ def holds_documents(layout: LogFormat, head: bytes) -> bool:
     if layout.kind != "json" or not (paths := _paths(layout, head, shape_of(head))):
         return False
     # One object over many lines may be anything that has a time: the formats that are told by more have to know it.
-    return not layout.is_general or _walked(layout, head, paths[0]).n_records > 0 or _n_documents(layout, head) > 1
+    return not layout.is_general or _n_records(layout, head, paths[0]) > 0 or _n_records(layout, head, "", 2) > 1
 
 
 def _paths(layout: LogFormat, head: bytes, shape: Shape) -> list[str]:
@@ -126,13 +127,17 @@ def records(chunks: Iterable[bytes], layout: LogFormat, head: bytes) -> Iterator
         raise BrokenStreamError(f"the document that begins at byte {began} does not end", walk.end)
 
 
-def sample_of_records(head: bytes, layout: LogFormat, *, is_cut: bool) -> list[bytes]:
-    """The records at the beginning of a file as lines; one that the sample cuts off is left out."""
+def sample_of_records(head: bytes, layout: LogFormat, most: int, *, is_cut: bool) -> list[bytes]:
+    """The first records of a file as lines, about so many; one that the sample cuts off is left out."""
     walk = _walk(layout, head)
-    walk.feed(head)
-    if not is_cut:
-        walk.finish()
-    return [line.text for line in walk.lines]
+    for begin in range(0, len(head), _SAMPLE_STEP):
+        walk.feed(head[begin : begin + _SAMPLE_STEP])
+        if len(walk.lines) >= most:
+            break
+    else:
+        if not is_cut:
+            walk.finish()
+    return [line.text for line in walk.lines[:most]]
 
 
 def _walk(layout: LogFormat, head: bytes) -> _Walk:
@@ -141,19 +146,19 @@ def _walk(layout: LogFormat, head: bytes) -> _Walk:
     is_per_line = shape.is_per_line
     places = _paths(layout, head, shape) or [""]
     for path in places[:-1]:
-        if _walked(layout, head, path).n_records:
+        if _n_records(layout, head, path):
             return _Walk(layout, _steps(path), is_per_line)
     return _Walk(layout, _steps(places[-1]), is_per_line)
 
 
-def _walked(layout: LogFormat, head: bytes, path: str) -> _Walk:
+def _n_records(layout: LogFormat, head: bytes, path: str, most: int = 1) -> int:
+    """How many records there are at a place, as far as it matters."""
     walk = _Walk(layout, _steps(path), shape_of(head).is_per_line)
-    walk.feed(head[:_STEP_BYTES])
-    return walk
-
-
-def _n_documents(layout: LogFormat, head: bytes) -> int:
-    return _walked(layout, head, "").n_records
+    for begin in range(0, len(head), _SAMPLE_STEP):
+        walk.feed(head[begin : begin + _SAMPLE_STEP])
+        if walk.n_records >= most:
+            break
+    return walk.n_records
 
 
 def _steps(path: str) -> tuple[str | None, ...]:
@@ -296,8 +301,10 @@ class _Walk:
         if step is None or parent.kind != OBJECT:
             return step is None and parent.kind == LIST
         here = place - self._start
-        key = _KEY.search(self._data, max(0, here - _KEY_BYTES), here)
-        return key is not None and key[1] == step.encode()
+        before = bytes(self._data[max(0, here - _KEY_BYTES) : here]).rstrip()
+        key = b'"%b"' % step.encode()
+        name = before[:-1].rstrip()
+        return before.endswith(b":") and name.endswith(key) and not name.endswith(b"\\" + key)
 
     def _is_among_records(self) -> bool:
         """Whether the innermost open list is one of records."""
@@ -350,7 +357,9 @@ class _Walk:
 
     def _between(self, first: int, last: int) -> None:
         """What stands between records or documents; what is no mere separator becomes lines."""
-        if last <= first or _BETWEEN.fullmatch(self._text(first, last)):
+        if last <= first or (last == first + 1 and self._data[first - self._start] in _SEPARATORS):
+            return
+        if _BETWEEN.fullmatch(self._text(first, last)):
             return
         if self._is_per_line:
             self._junk.append(self._line(first, last))

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
+from functools import cached_property
+from itertools import chain, islice
 
 from .documents import holds_documents, records, sample_of_records
 from .encodings import UTF_8, Encoding, Places, encoding_of, in_utf_8, placed
@@ -20,6 +21,9 @@ from .streams import BrokenStreamError
 
 LOOKED_AT = 1 << 20
 """Bytes from which is told how a file is laid out."""
+
+BLANK = b" \t\r\n\f"
+"""What a blank line may consist of."""
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -86,7 +90,7 @@ def _broken(error: BrokenStreamError) -> Iterator[bytes]:
     raise error
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Head:
     """The beginning of a file, as the lines that each format would make of it.
 
@@ -98,15 +102,20 @@ class Head:
     data: bytes
     is_cut: bool
 
-    def lines(self, layout: LogFormat) -> list[bytes]:
-        """The lines or records of the beginning, without one that it cuts off, nor blank ones."""
+    def lines(self, layout: LogFormat, most: int) -> tuple[bytes, ...]:
+        """The first lines or records that are not blank, at most so many, and none that the beginning cuts off."""
         if holds_documents(layout, self.data):
-            found = sample_of_records(self.data, layout, is_cut=self.is_cut)
+            found = sample_of_records(self.data, layout, most, is_cut=self.is_cut)
         else:
-            found = self.data.removeprefix(_BOM).split(b"\n")
-            if self.is_cut and len(found) > 1:
-                found.pop()
-        return [line for line in found if line.strip()]
+            found = self._lines
+        return tuple(islice((line for line in found if line.strip(BLANK)), most))
+
+    @cached_property
+    def _lines(self) -> list[bytes]:
+        found = self.data.removeprefix(_BOM).split(b"\n")
+        if self.is_cut and len(found) > 1:
+            found.pop()
+        return found
 
 
 def head_of(data: bytes, encoding: str | None, *, is_cut: bool) -> Head:

@@ -123,8 +123,10 @@ class _Joiner:
         lines = piece.data.removesuffix(b"\n").split(b"\n")
         for place, line in zip(line_starts(piece).tolist(), lines, strict=True):
             self._take(place, line)
-            if self.open and len(self.waiting) >= MOST_WAITING:
-                yield from self.flushed()
+            if len(self.waiting) >= MOST_WAITING:
+                yield from self._handed_out(is_end=False)
+                if len(self.waiting) >= MOST_WAITING:
+                    yield from self.flushed()
         yield from self._handed_out(is_end=False)
 
     def _take(self, place: int, line: bytes) -> None:
