@@ -60,7 +60,8 @@ def recognised(database: Database, path: Path, encoding: str | None = None) -> t
     shares = {name: glance.entries for name, glance in glances.items()}
     for name in _candidates(glances):
         counts = read_sample(database, b"\n".join(samples[name]), log_formats()[name].FORMAT)
-        shares[name] = (counts["entries"] + counts["continued"]) / len(samples[name])
+        # The lines of a sample are not blank: what counts as blank is what a logger says about its file.
+        shares[name] = (counts["entries"] + counts["continued"] + counts["blank"]) / len(samples[name])
     winners = _winners(shares, glances)
     if len(winners) == 1:
         return winners[0], shares

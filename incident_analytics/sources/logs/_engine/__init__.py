@@ -9,8 +9,14 @@
 ``lines``     blocks of whole lines, each with its byte offset
 ``feeding``   all of that in its order: from bytes to lines as a format has them
 ``times``     spellings of times as SQL
+``words``     months and zones by name
+``tai``       seconds of atomic time
 ``years``     the year of times that are written without one
+``days``      the day of times that have none
+``hours``     the hour that a zone has twice
+``headers``   lines that name the columns below them
 ``parsing``   the SQL that a format stands for
+``pairs``     the same for values that have names
 ``masking``   messages into templates
 ``database``  connections, and blocks worked on side by side
 ``chains``    which lines belong to the entry before them
@@ -27,6 +33,7 @@ from .layout import COLUMNS, LEVEL_NAMES, SYSLOG_SEVERITIES, LogFormat
 from .parsed import Request
 from .reading import COUNTS, FileReading, read_file, read_sample
 from .streams import first_bytes
+from .words import ZONE_WORDS
 
 __all__ = [
     "BLANK",
@@ -34,6 +41,7 @@ __all__ = [
     "COUNTS",
     "LEVEL_NAMES",
     "SYSLOG_SEVERITIES",
+    "ZONE_WORDS",
     "Database",
     "FileReading",
     "Glance",

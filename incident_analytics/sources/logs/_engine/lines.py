@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -66,6 +66,17 @@ class Block:
     has_mark: bool = False
     head: str | None = None
     further: Offsets | None = None
+
+    def part(self, lines: slice) -> Block:
+        """Some of the lines; what was mended is told of the first part."""
+        begin, end, _ = lines.indices(len(self.texts))
+        return replace(
+            self,
+            texts=self.texts.slice(begin, end - begin),
+            offsets=self.offsets[begin:end],
+            n_mended=0 if begin else self.n_mended,
+            further=None if self.further is None else self.further[begin:end],
+        )
 
 
 def pieces(chunks: Iterable[bytes], *, longest: int = LONGEST_LINE) -> Iterator[Piece]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
+from typing import TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,8 @@ from .masking import templates_of
 from .parsing import ENTRY, MISFIT, entries_sql, placed_sql
 from .years import ANY_YEAR, Window
 
+Years: TypeAlias = "int | npt.NDArray[np.int64]"
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -25,6 +27,7 @@ class Request:
         windows: the time asked for; None for everything, an empty tuple for nothing.
         time_zone: zone of times written without one; None: read as UTC, with a finding.
         year: year of a file's first entry where times have none.
+        shift: microseconds by which the file's clock is put right.
         with_templates: fill the column ``template``.
         encoding: what the file is in; None: UTF-8, or UTF-16 where it looks like that.
     """
@@ -32,6 +35,7 @@ class Request:
     windows: tuple[Window, ...] | None = None
     time_zone: str | None = None
     year: int | None = None
+    shift: int = 0
     with_templates: bool = True
     encoding: str | None = None
 
@@ -44,19 +48,21 @@ class Parsed:
         block: the lines.
         kinds: what each line is by itself; see :mod:`.parsing`.
         table: a row per line with the columns of ``placed_sql``, the levels on our scale.
-        year: the year that times without one were read in, when it was one for all lines.
+        years: the year that times without one were read in (or the day, see :mod:`.days`), for all lines or per line.
+        columns: the names of the columns it was read with.
         templates: per entry that was asked for, in order.
     """
 
     block: Block
     kinds: npt.NDArray[np.int8]
     table: pa.Table
-    year: int | None
+    years: Years
+    columns: tuple[str, ...] = ()
     templates: pa.Array | None = None
 
     @property
     def is_yearless(self) -> npt.NDArray[np.bool_]:
-        """Which lines have a time without a year."""
+        """Which lines have a time without a year or a day."""
         return cast("npt.NDArray[np.bool_]", self.table["yearless"].is_valid().to_numpy())
 
     @property
@@ -66,7 +72,14 @@ class Parsed:
 
 
 def parsed(
-    session: Session, block: Block, layout: LogFormat, request: Request, years: int | npt.NDArray[np.int64] = ANY_YEAR
+    session: Session,
+    block: Block,
+    layout: LogFormat,
+    request: Request,
+    years: Years = ANY_YEAR,
+    *,
+    columns: tuple[str, ...] = (),
+    is_second: bool = False,
 ) -> Parsed:
     """What the lines of a block say.
 
@@ -75,19 +88,34 @@ def parsed(
         block: the lines.
         layout: their format.
         request: what is asked for.
-        years: year of times without one, for all lines or per line.
+        years: year, or day, of times without one, for all lines or per line.
+        columns: names of the columns, where the file gives them.
+        is_second: an hour that the zone has twice is the second one.
     """
     if block.head is not None:
-        return Parsed(block, np.array([MISFIT], np.int8), pa.table({}), None)
-    entries = entries_sql(layout, has_escape=block.has_escape, has_return=block.has_return, has_mark=block.has_mark)
-    sql = placed_sql(f"({entries})", layout, time_zone=request.time_zone, windows=request.windows)
+        return Parsed(block, np.array([MISFIT], np.int8), pa.table({}), years)
+    entries = entries_sql(
+        layout,
+        has_escape=block.has_escape,
+        has_return=block.has_return,
+        has_mark=block.has_mark,
+        columns=columns,
+    )
+    sql = placed_sql(
+        f"({entries})",
+        layout,
+        time_zone=request.time_zone,
+        windows=request.windows,
+        is_second=is_second,
+        shift=request.shift,
+    )
     table = session.run(sql, lines=_with_years(block.texts, years)).combine_chunks()
     kinds = table["what"].to_numpy()
     table = table.set_column(table.column_names.index("level"), "level", _levels(one_piece(table["level"]), layout))
     templates = None
     if request.with_templates:
         templates = templates_of(session, one_piece(table["message"].filter(pa.array(kinds == ENTRY))))
-    return Parsed(block, kinds, table, years if isinstance(years, int) else None, templates)
+    return Parsed(block, kinds, table, years, columns, templates)
 
 
 def one_piece(column: pa.ChunkedArray) -> pa.Array:
@@ -96,9 +124,9 @@ def one_piece(column: pa.ChunkedArray) -> pa.Array:
     return pa.concat_arrays(whole.chunks) if isinstance(whole, pa.ChunkedArray) else whole
 
 
-def _with_years(lines: pa.Array, years: int | npt.NDArray[np.int64]) -> pa.Table:
+def _with_years(lines: pa.Array, years: Years) -> pa.Table:
     column = (
-        pa.repeat(pa.scalar(years, pa.int16()), len(lines)) if isinstance(years, int) else pa.array(years, pa.int16())
+        pa.repeat(pa.scalar(years, pa.int32()), len(lines)) if isinstance(years, int) else pa.array(years, pa.int32())
     )
     return pa.table({"line": lines, "year": column})
 
