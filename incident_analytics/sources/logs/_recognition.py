@@ -9,18 +9,21 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import cast
 
 from ...errors import SourceError
-from ._engine import Database, Glance, Sample, first_bytes, read_sample
+from ._engine import BLANK, Database, Glance, Head, LogFormat, Sample, first_bytes, head_of, n_continuing, read_sample
 
 SAMPLE_LINES = 200
 SAMPLE_BYTES = 1 << 20
 ENOUGH = 0.8
 """Share of a sample's lines that a format must account for to be recognised."""
+
+LEAST = 0.2
+"""Share of them that must be entries, or look like part of one: most of a text is not one entry of a log."""
 
 CLOSER = 3
 """Formats of each sort, general ones and others, that get more than a first look."""
@@ -33,8 +36,6 @@ EQUALLY = 0.005
 
 LISTED = 5
 
-_BLANK = b" \t\r\n\f"
-
 
 @functools.cache
 def log_formats() -> Mapping[str, ModuleType]:
@@ -45,7 +46,7 @@ def log_formats() -> Mapping[str, ModuleType]:
 
 
 def recognised(
-    database: Database, path: Path, own: Mapping[str, LogFormat] | None = None
+    database: Database, path: Path, encoding: str | None = None, own: Mapping[str, LogFormat] | None = None
 ) -> tuple[str, dict[str, float]]:
     """The format of a file, and the share of its first lines that each format accounts for.
 
@@ -57,24 +58,29 @@ def recognised(
     Raises:
         SourceError: no format accounts for enough, two do so equally well, or the file cannot be read.
     """
-    lines = _sample(path)
-    if not lines:
+    head = _head(path, encoding)
+    if not head.data.removeprefix(b"\xef\xbb\xbf").strip(BLANK):
         return "", {}
-    sample = Sample(lines)
-    glances = {name: sample.glance(module.FORMAT) for name, module in log_formats().items()}
+    samples = {name: head.lines(module.FORMAT, SAMPLE_LINES) for name, module in log_formats().items()}
+    seen = {lines: Sample(lines) for lines in set(samples.values())}
+    glances = {name: seen[samples[name]].glance(module.FORMAT) for name, module in log_formats().items()}
+    for name, layout in (own or {}).items():
+        share, _ = _accounted(database, head.lines(layout, SAMPLE_LINES), layout)
+        if share >= ENOUGH:
+            return name, {name: share}
     shares = {name: glance.entries for name, glance in glances.items()}
+    sure = dict(shares)
     for name in _candidates(glances):
-        counts = read_sample(database, b"\n".join(lines), log_formats()[name].FORMAT)
-        # The lines of a sample are not blank: what counts as blank is what a logger says about its file.
-        shares[name] = (counts["entries"] + counts["continued"] + counts["blank"]) / len(lines)
-    winners = _winners(shares, glances)
+        shares[name], sure[name] = _accounted(database, samples[name], log_formats()[name].FORMAT)
+    winners = _winners(shares, sure, glances)
     if len(winners) == 1:
         return winners[0], shares
     ranked = sorted(shares, key=lambda name: (-shares[name], -glances[name].resembling, not _is_general(name), name))
     listed = ", ".join(f"{name} for {shares[name]:.0%}" for name in winners or ranked[:LISTED])
     problem = "more than one log format fits equally well" if winners else "no log format fits"
+    n_lines = len(samples[ranked[0]])
     raise SourceError(
-        f"{path}: {problem}. Of its first {len(lines)} line(s), each accounts for so many: {listed}; "
+        f"{path}: {problem}. Of its first {n_lines} line(s), each accounts for so many: {listed}; "
         f"expected one format to account for at least {ENOUGH:.0%} of them"
     )
 
@@ -87,16 +93,29 @@ def _candidates(glances: Mapping[str, Glance]) -> list[str]:
     return [*own[:CLOSER], *[name for name in possible if _is_general(name)][:CLOSER]]
 
 
-def _winners(shares: Mapping[str, float], glances: Mapping[str, Glance]) -> list[str]:
+def _accounted(database: Database, lines: Sequence[bytes], layout: LogFormat) -> tuple[float, float]:
+    """The share of lines that a format accounts for, and that share without those that any format would have taken.
+
+    Lines that belong to an entry although nothing about them says so are a reason to read a file in a format, but none to
+    prefer it to another, which might read them as entries.
+    """
+    counts = read_sample(database, b"\n".join(lines), layout)
+    # The lines of a sample are not blank: what counts as blank is what a logger says about its file.
+    sure = counts["entries"] + counts["blank"]
+    share = (sure + counts["continued"]) / len(lines)
+    return share, (sure + min(counts["continued"], n_continuing(lines))) / len(lines)
+
+
+def _winners(shares: Mapping[str, float], sure: Mapping[str, float], glances: Mapping[str, Glance]) -> list[str]:
     """The formats that fit best: one, none, or several equally well."""
-    fitting = [name for name, share in shares.items() if share >= ENOUGH]
+    fitting = [name for name, share in shares.items() if share >= ENOUGH and sure[name] >= LEAST]
     if not fitting:
         return []
-    best = max(shares[name] for name in fitting)
-    as_good = [name for name in fitting if shares[name] >= best - AS_GOOD]
+    best = max(sure[name] for name in fitting)
+    as_good = [name for name in fitting if sure[name] >= best - AS_GOOD]
     fitting = [name for name in as_good if not _is_general(name)] or as_good
-    best = max(shares[name] for name in fitting)
-    fitting = [name for name in fitting if shares[name] == best]
+    best = max(sure[name] for name in fitting)
+    fitting = [name for name in fitting if sure[name] == best]
     most = max(glances[name].explained for name in fitting)
     return [name for name in fitting if glances[name].explained >= most - EQUALLY]
 
@@ -111,14 +130,10 @@ def n_blank_lines(path: Path) -> int:
     return head.count(b"\n") + (not head.endswith(b"\n") and bool(head))
 
 
-def _sample(path: Path) -> list[bytes]:
-    """The first lines of a file that are not blank; one that was cut off by the size of the sample is left out."""
-    head = first_bytes(path, SAMPLE_BYTES)
-    is_cut = len(head) == SAMPLE_BYTES
-    lines = head.removeprefix(b"\xef\xbb\xbf").split(b"\n")
-    if is_cut and len(lines) > 1:
-        lines.pop()
-    filled = [line for line in lines if line.strip(_BLANK)]
-    if is_cut and not filled:
+def _head(path: Path, encoding: str | None) -> Head:
+    """The beginning of a file."""
+    data = first_bytes(path, SAMPLE_BYTES)
+    head = head_of(data, encoding, is_cut=len(data) == SAMPLE_BYTES)
+    if head.is_cut and not head.data.strip(BLANK):
         raise SourceError(f"{path}: its first {SAMPLE_BYTES:,} bytes are blank; expected log entries")
-    return filled[:SAMPLE_LINES]
+    return head

@@ -1,7 +1,7 @@
-"""Log formats that a user describes in a TOML file: a table per format, its keys the fields of ``LogFormat``.
+r"""Log formats that a user describes in a TOML file: a table per format, its keys the fields of ``LogFormat``.
 
 [pond_log]                                # the format's name
-patterns = ['^(?P<head>(?P<time>[^|]+)\\|(?P<level>[A-Z]+)\\|)']
+patterns = ['^(?P<head>(?P<time>[^|]+)\|(?P<level>[A-Z]+)\|)']
 times = ["%d.%m.%Y %H:%M:%S"]             # or iso8601, epoch, tai64n, dated
 levels = { wach = "info", krank = "error" }   # besides the usual words
 continues = "any"
@@ -24,7 +24,8 @@ import pyarrow.compute as pc
 from ...errors import SourceError, UsageError, did_you_mean
 from ...schema import table
 from .._instants import zone_named
-from ._engine import COLUMNS, LEVEL_NAMES, Database, Kind, LogFormat
+from ._engine import COLUMNS, LEVEL_NAMES, Database, LogFormat
+from ._engine.layout import Kind
 
 _WORDS = ("iso8601", "epoch", "tai64n", "dated")
 _CHOICES = {"kind": get_args(Kind), "continues": ("indented", "any")}
@@ -36,7 +37,9 @@ _KNOWN = (*_LISTS, *_TEXTS, *_FLAGS, *_TABLES)
 _LEVELS = table("logs")["level"].vocabulary
 
 
-def user_formats(database: Database, files: str | Path | Iterable[str | Path], taken: Iterable[str]) -> dict[str, LogFormat]:
+def user_formats(
+    database: Database, files: str | Path | Iterable[str | Path], taken: Iterable[str]
+) -> dict[str, LogFormat]:
     """The formats of some TOML files, by name.
 
     Args:
@@ -76,10 +79,11 @@ def _read(path: Path) -> Mapping[str, Any]:
 
 
 def _layout(given: Mapping[str, Any]) -> LogFormat:
-    fields = {key: tuple(value) if key in _LISTS else value for key, value in given.items() if key not in _TABLES}
+    fields: dict[str, Any] = {"kind": "pattern"}
+    fields |= {key: tuple(value) if key in _LISTS else value for key, value in given.items() if key not in _TABLES}
     levels = {str(word).strip().lower(): level for word, level in given.get("levels", {}).items()}
     keys = {column: tuple(names) for column, names in given.get("keys", {}).items()}
-    return LogFormat(**{"kind": "pattern", **fields}, levels={**LEVEL_NAMES, **levels}, keys=keys)
+    return LogFormat(**fields, levels={**LEVEL_NAMES, **levels}, keys=keys)
 
 
 def _faults(database: Database, given: Any) -> list[str]:
@@ -121,10 +125,17 @@ def _is_texts(value: Any) -> bool:
 
 def _pattern_faults(given: Mapping[str, Any]) -> list[str]:
     kind, patterns = given.get("kind", "pattern"), given.get("patterns", [])
+    odd = [key for names in given.get("keys", {}).values() for key in names if re.search(r"[\"'\\\x00-\x1f]|^$", key)]
+    if odd:
+        return [f"key {key!r} is empty or has a quote, a backslash or a control character" for key in odd]
     faults = [fault for key in ("begins", "comments") if (fault := _regex_fault(key, given.get(key, "")))]
     if kind != "pattern":
         columns = given.get("keys", {})
-        faults += [f"keys names {name!r}; expected columns out of {', '.join(COLUMNS)}" for name in columns if name not in COLUMNS]
+        faults += [
+            f"keys names {name!r}; expected columns out of {', '.join(COLUMNS)}"
+            for name in columns
+            if name not in COLUMNS
+        ]
         missing = [] if columns.get("time") else ["keys.time is missing: without a key for its time a line is no entry"]
         if kind == "columns" and not given.get("header"):
             missing.append("header is missing: how the line begins that names the columns")
@@ -137,10 +148,14 @@ def _pattern_faults(given: Mapping[str, Any]) -> list[str]:
     groups = [group for pattern in patterns for group in re.findall(r"\(\?P<(\w+)>", pattern)]
     for group in groups:
         if group != "head" and not re.fullmatch(f"(?:{'|'.join(COLUMNS)})[0-9]?", group):
-            faults.append(f"there is no group {group!r}; expected head, {', '.join(COLUMNS)}.{did_you_mean(group, COLUMNS)}")
+            faults.append(
+                f"there is no group {group!r}; expected head, {', '.join(COLUMNS)}.{did_you_mean(group, COLUMNS)}"
+            )
     columns = {group.rstrip("0123456789") for group in groups}
     required = given.get("required", ["time"])
-    faults += [f"no pattern has the group {name!r}, which an entry must have" for name in required if name not in columns]
+    faults += [
+        f"no pattern has the group {name!r}, which an entry must have" for name in required if name not in columns
+    ]
     if "time" not in required:
         faults.append("required must name time: without one a line is no entry")
     return faults
@@ -161,7 +176,11 @@ def _time_faults(database: Database, given: Mapping[str, Any]) -> list[str]:
     times: Sequence[str] = given.get("times", [])
     if not times:
         return [f"times is missing: how times are spelled, by {', '.join(_WORDS)} or a strptime format"]
-    faults = [f"time {spelling!r} is neither one of {', '.join(_WORDS)} nor a strptime format" for spelling in times if not _is_spelling(database, spelling)]
+    faults = [
+        f"time {spelling!r} is neither one of {', '.join(_WORDS)} nor a strptime format"
+        for spelling in times
+        if not _is_spelling(database, spelling)
+    ]
     if not faults:
         layout = LogFormat("pattern", tuple(times), {})
         if layout.lacks_year and layout.lacks_day:

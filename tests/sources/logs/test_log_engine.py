@@ -132,8 +132,17 @@ def mutated(draw: st.DrawFn) -> tuple[str, bytes]:
     return name, bytes(data) + draw(st.sampled_from([b"", b"\n"]))
 
 
+def is_utf_8(case: tuple[str, bytes]) -> bool:
+    """Whether the bytes do not look like UTF-16, of which lines are counted otherwise."""
+    return not case[1].startswith((b"\xff\xfe", b"\xfe\xff"))
+
+
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(case=mutated(), size=st.sampled_from([7, 64, 1 << 20]), zone=st.sampled_from(["UTC", "Europe/Berlin"]))
+@given(
+    case=mutated().filter(is_utf_8),
+    size=st.sampled_from([7, 64, 1 << 20]),
+    zone=st.sampled_from(["UTC", "Europe/Berlin"]),
+)
 def test_no_line_is_lost_whatever_it_holds(
     case: tuple[str, bytes], size: int, zone: str, database: Database, tmp_path: Path
 ) -> None:

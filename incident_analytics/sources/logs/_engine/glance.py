@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, cast
 
 import numpy as np
@@ -78,13 +78,11 @@ class Sample:
         return pa.array([f"{text[:LONGEST_SEEN]}\n" for text in self._texts], pa.string())
 
     def _json_glance(self, layout: LogFormat) -> Glance:
-        known = {
-            top for keys in (*layout.keys.values(), layout.marks) for key in keys for top in (key, key.split(".")[0])
-        }
-        times = layout.keys.get("time", ())
+        known = set(layout.top_keys)
+        times = (*layout.keys.get("time", ()), *(whole for whole, _ in layout.seconds))
         entries, explained = 0, 0.0
         for value in self._objects:
-            if any(_holds(value, key) for key in times) and all(_holds(value, key) for key in layout.marks):
+            if any(_holds(value, key) for key in times) and all(map(partial(_holds, value), layout.marks)):
                 entries += 1
                 explained += len(known & value.keys()) / len(value)
         n = len(self._texts)
@@ -154,7 +152,9 @@ def _object_of(text: str) -> dict[str, Any] | None:
 
 
 def _holds(value: dict[str, Any], key: str) -> bool:
-    """The object has that key, as it is or, where it has dots, inside others."""
+    """The object has that key, as it is or, where it has dots, inside others; of ``a|b``, one of them."""
+    if "|" in key:
+        return any(_holds(value, option) for option in key.split("|"))
     if key in value:
         return True
     inner: Any = value

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Literal, TypeAlias
 
 Kind: TypeAlias = Literal["pattern", "json", "logfmt", "columns"]
@@ -45,7 +47,8 @@ class LogFormat:
             RE2 then reads a line in a single pass, which is three to four times as fast.
         required: groups that an entry is never without; a line in which one is empty is no entry.
         keys: candidate keys per column, the first that is there wins. ``a.b`` is tried as a key with a dot and
-            as ``b`` inside ``a``; of ``columns``, a key with blanks stands for several joined by blanks.
+            as ``b`` inside ``a``, an object or a text that holds one; ``a+b`` is both, with a blank between. Of
+            ``columns``, a key with blanks stands for several joined by blanks.
         is_service_from_file: an entry without a service belongs to the one its file is named for.
         continues: which lines belong to the entry before them: ``indented`` ones and those that name what was
             raised, or ``any`` that do not begin as an entry does.
@@ -54,12 +57,14 @@ class LogFormat:
         header: of ``columns``: how the line begins that names them.
         time_zone: the zone of times without an offset, where the format's documentation names one.
         is_general: a catch-all, which is chosen only where no other format fits as well.
-        marks: of JSON: keys that tell this format from others; an object that lacks one is no entry.
+        marks: of JSON: keys that tell this format from others; an object that lacks one is no entry. Of ``a|b``,
+            one is enough.
         seconds: of JSON: pairs of keys of whole seconds since 1970 and of the nanoseconds beside them.
         has_line_end: a message carries the line end of the program that wrote it, which is taken off.
         has_byte_lists: of JSON: a message may be a list of bytes, where it is not all printable.
-        records: of JSON: where in a document its records stand, such as ``Records[]``; the first that is found
-            in the file counts. ``[]`` is an element of a list, ``""`` the document itself.
+        records: of JSON: where in a document its records may stand, such as ``Records[]``, an element of the list
+            ``Records``; the first place at which a file has some counts. A list of records, and documents that are
+            one record each, are read without being named here.
         context: of ``records``: what an entry takes from the objects around it, by column: ``group`` is the value
             of a key that stands before the records, ``tags[name]`` that of the item with this key in a list.
         packed: of JSON: key whose text is a document of the same kind, as BASE64 of GZIP.
@@ -93,6 +98,13 @@ class LogFormat:
     def has_chains(self) -> bool:
         """Lines that are no entry may belong to the entry before them, such as those of a stack trace."""
         return self.kind in ("pattern", "logfmt")
+
+    @property
+    def top_keys(self) -> tuple[str, ...]:
+        """Keys at the top level of an object that this format knows."""
+        named = (*chain(*self.keys.values()), *self.marks, *chain(*self.seconds))
+        keys = (key for text in named for key in re.split("[+|]", text))
+        return tuple(dict.fromkeys(top for key in keys for top in (key, key.split(".")[0])))
 
     @property
     def lacks_year(self) -> bool:

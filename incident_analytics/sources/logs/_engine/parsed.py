@@ -30,6 +30,7 @@ class Request:
         year: year of a file's first entry where times have none.
         shift: microseconds by which the file's clock is put right.
         with_templates: fill the column ``template``.
+        encoding: what the file is in; None: UTF-8, or UTF-16 where it looks like that.
     """
 
     windows: tuple[Window, ...] | None = None
@@ -37,6 +38,7 @@ class Request:
     year: int | None = None
     shift: int = 0
     with_templates: bool = True
+    encoding: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,11 @@ _NAMES = ("host", "service", "level")
 _NOTHING = "CAST(NULL AS VARCHAR)"
 
 
+def n_continuing(lines: Sequence[bytes]) -> int:
+    """How many lines look like part of an entry."""
+    return sum(re.match(_CONTINUING, line.decode("utf-8", "replace")) is not None for line in lines)
+
+
 def entries_sql(
     layout: LogFormat,
     *,
@@ -55,6 +60,8 @@ def entries_sql(
         case _:
             split = _pattern_sql(layout, line)
     message = "message"
+    if layout.has_line_end:
+        message = _without_last(_without_last(message, "\n"), "\r")
     if has_return:
         message = _without_last(message, "\r")
     if has_mark:
@@ -152,11 +159,9 @@ def _found(places: Sequence[str], name: str) -> str:
     """Groups as a column; empty is missing, and so is the dash that stands for an unknown host or service."""
     columns = []
     for place in places:
-        if name == "message" and place.startswith("g"):
-            # A group may go on to the line end.
-            place = _without_last(place, "\n")
-        # Some daemons write the host as if it were a tag, with a colon behind it.
-        found = f"nullif({_without_last(place, ':') if name == 'host' else place}, '')"
+        # Some daemons write the host as if it were a tag, with a colon behind it; a message may go on to the line end.
+        last = {"host": ":", "message": "\n" if place.startswith("g") else ""}.get(name)
+        found = f"nullif({_without_last(place, last) if last else place}, '')"
         columns.append(f"nullif({found}, '-')" if name in ("host", "service") else found)
     if not columns:
         return _NOTHING
@@ -165,21 +170,29 @@ def _found(places: Sequence[str], name: str) -> str:
 
 def _json_sql(layout: LogFormat) -> str:
     """One pass over the object for all keys of its top level; objects inside it are opened only where they are."""
-    keys = [key for name in COLUMNS for key in layout.keys.get(name, ())]
-    tops = dict.fromkeys(top for key in keys for top in (key, key.split(".")[0]))
-    wanted = ", ".join(f'"{top}": "VARCHAR"' for top in tops)
+    wanted = ", ".join(f'"{top}": "VARCHAR"' for top in layout.top_keys)
     columns = []
     for name in COLUMNS:
         places = [place for key in layout.keys.get(name, ()) for place in _places(key)]
+        if name in ("host", "service"):
+            places = [f"nullif({place}, '')" for place in places]
+        if name == "time":  # zero is how a time that is not known is written
+            places = [f"nullif({place}, '0')" for place in places]
+            places += [_seconds_sql(*pair) for pair in layout.seconds]
+        if name == "message" and layout.has_byte_lists:
+            places = [_byte_list_sql(key) for key in layout.keys[name]] + places
         columns.append(f"coalesce({', '.join(places)}) AS {name}" if places else f"{_NOTHING} AS {name}")
+    is_shaped = " AND ".join(["found IS NOT NULL", *(f"{_found_at(mark)} IS NOT NULL" for mark in layout.marks)])
     return (
-        f"SELECT line, year, {', '.join(columns)}, found IS NOT NULL AS is_shaped FROM (SELECT line, year, "
+        f"SELECT line, year, {', '.join(columns)}, {is_shaped} AS is_shaped FROM (SELECT line, year, "
         f"CASE WHEN json_valid(line) THEN from_json(line, '{{{wanted}}}') END AS found FROM lines)"
     )
 
 
 def _places(key: str) -> list[str]:
     """Where the value of a candidate key may stand: under that key, and, where it has dots, inside an object."""
+    if "+" in key:
+        return [f"nullif(concat_ws(' ', {', '.join(_found_at(part) for part in key.split('+'))}), '')"]
     places = [f'found."{key}"']
     if "." in key:
         top, inner = key.split(".", 1)
@@ -188,6 +201,26 @@ def _places(key: str) -> list[str]:
         is_object = f"starts_with({outer}, '{{') AND json_valid({outer})"
         places.append(f"CASE WHEN {is_object} THEN json_extract_string({outer}, '{path}') END")
     return places
+
+
+def _found_at(key: str) -> str:
+    places = [place for option in key.split("|") for place in _places(option)]
+    return f"coalesce({', '.join(places)})" if len(places) > 1 else places[0]
+
+
+def _seconds_sql(seconds: str, nanos: str) -> str:
+    """Whole seconds and the nanoseconds beside them as one number."""
+    whole, parts = _found_at(seconds), f"coalesce({_found_at(nanos)}, '0')"
+    are_numbers = f"regexp_full_match({whole}, '[0-9]{{9,11}}') AND regexp_full_match({parts}, '[0-9]{{1,9}}')"
+    return f"CASE WHEN {are_numbers} THEN {whole} || '.' || lpad({parts}, 9, '0') END"
+
+
+def _byte_list_sql(key: str) -> str:
+    """A list of bytes as the text that they are in UTF-8, or with its other bytes spelled out."""
+    is_list = f"starts_with(found.\"{key}\", '[') AND json_type(line, '$.\"{key}\"') = 'ARRAY'"
+    digits = f"list_transform(try_cast(found.\"{key}\" AS UTINYINT[]), lambda x: printf('%02x', x))"
+    found = f"unhex(array_to_string({digits}, ''))"
+    return f"CASE WHEN {is_list} THEN coalesce(TRY(decode({found})), CAST({found} AS VARCHAR)) END"
 
 
 def _window_sql(windows: Sequence[Window]) -> str:

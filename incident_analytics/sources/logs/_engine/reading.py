@@ -21,10 +21,12 @@ from ....schema import table as schema_table
 from .chains import LONGEST_CHAIN, Chain, Kinds, with_chains
 from .database import Database, Session
 from .days import ANY_DAY, DayCount, first_day
+from .encodings import UTF_8, Encoding
+from .feeding import Feed, feed
 from .headers import columns_named, parts_between
 from .hours import HourCount
 from .layout import LogFormat
-from .lines import LONGEST_LINE, Block, Piece, blocks, pieces
+from .lines import LONGEST_LINE, Block, Piece, blocks
 from .parsed import Parsed, Request, parsed
 from .parsing import BLANK, CONTINUING, ENTRY, MISFIT, OUTSIDE, UNTIMED
 from .streams import BrokenStreamError, chunks
@@ -84,7 +86,8 @@ def read_file(
     reader = _Reader(database, path, name, layout, request)
     broken = None
     try:
-        reader.read(pieces(chunks(path)))
+        reader.feed = feed(chunks(path), layout, request.encoding)
+        reader.read(reader.feed.pieces)
     except BrokenStreamError as error:
         if not reader.counts["lines"]:
             raise SourceError(f"log file {path} cannot be unpacked: {error}") from error
@@ -119,6 +122,7 @@ class _Reader:
     hours: HourCount = field(default_factory=HourCount)
     zone_words: Counter[str] = field(default_factory=Counter)
     covers: tuple[int, int] | None = None
+    feed: Feed | None = None
 
     def read(self, source: Iterator[Piece]) -> None:
         """Go through the file."""
@@ -245,17 +249,23 @@ class _Reader:
         block, table = found.block, found.table
         first = self.counts["lines"]
         kinds, rows, behind = self.chain.joined(found.kinds, first, self.counts["entries"])
+        further = np.zeros(len(kinds), np.int64) if block.further is None else block.further
+        numbers = first + np.arange(len(kinds)) + np.cumsum(further) - further
         if block.head is not None:
             self._reject(first, int(block.offsets[0]), block.head, f"is longer than {LONGEST_LINE >> 20} MB")
         else:
             self._note_times(table)
-            self._note_rejected(kinds, table["message"], block)
+            self._note_rejected(kinds, table["message"], block, numbers)
             self._keep_parts(kinds == CONTINUING, rows, behind, table["message"])
             self._keep(found, kinds == ENTRY)
         self.counts["mended"] += block.n_mended
-        self.counts["lines"] += len(kinds)
-        for kind, n in zip(*np.unique(kinds, return_counts=True), strict=True):
-            self.counts[_COUNTED_AS[int(kind)]] += int(n)
+        self.counts["lines"] += len(kinds) + int(further.sum())
+        for kind in np.unique(kinds):
+            is_kind = kinds == kind
+            counted_as = _COUNTED_AS[int(kind)]
+            self.counts[counted_as] += int(is_kind.sum())
+            # The other lines of an entry that was put together are part of it, as those of a stack trace are.
+            self.counts["continued" if kind == ENTRY else counted_as] += int(further[is_kind].sum())
 
     def _keep(self, found: Parsed, is_kept: npt.NDArray[np.bool_]) -> None:
         if not is_kept.any():
@@ -289,10 +299,12 @@ class _Reader:
             known = self.covers or (bounds["min"], bounds["max"])
             self.covers = (min(known[0], bounds["min"]), max(known[1], bounds["max"]))
 
-    def _note_rejected(self, kinds: Kinds, texts: pa.ChunkedArray, block: Block) -> None:
+    def _note_rejected(
+        self, kinds: Kinds, texts: pa.ChunkedArray, block: Block, numbers: npt.NDArray[np.int64]
+    ) -> None:
         for line in np.flatnonzero(kinds >= MISFIT)[: SPELLED_OUT - len(self.rejected)]:
             why = "has no time that can be read" if kinds[line] == UNTIMED else f"is no entry of format {self.name}"
-            self._reject(self.counts["lines"] + int(line), int(block.offsets[line]), texts[int(line)].as_py(), why)
+            self._reject(int(numbers[line]), int(block.offsets[line]), texts[int(line)].as_py(), why)
 
     def _reject(self, line: int, offset: int, text: str, why: str) -> None:
         if len(self.rejected) < SPELLED_OUT:
@@ -335,9 +347,15 @@ class _Reader:
                 "rows_rejected", "warning", f"{n['rejected']} of {n['lines']} lines of {file} were rejected{listed}"
             )
         yield from self._notes_on_times()
-        if n["mended"]:
-            why = f"{n['mended']} lines of {file} hold bytes that are no UTF-8; those bytes are spelled out"
-            yield self._finding("invalid_utf8", "info", why)
+        encoding = self.feed.encoding if self.feed else Encoding()
+        if encoding.why:
+            why = f"{file} was read as {encoding.name}, told {encoding.why}"
+            yield self._finding("encoding_assumed", "info", why)
+        n_mended = n["mended"] + (self.feed.places.n_mended if self.feed and self.feed.places else 0)
+        if n_mended:
+            name = "UTF-8" if encoding.name == UTF_8 else encoding.name
+            why = f"{n_mended} lines of {file} hold bytes that are no {name}; those bytes are spelled out"
+            yield self._finding("invalid_utf8" if encoding.name == UTF_8 else "invalid_bytes", "info", why)
         if n["cut"]:
             why = f"{n['cut']} lines of {file} belong to an entry of more than {LONGEST_CHAIN} lines"
             yield self._finding("entry_cut", "info", f"{why}; they are counted, but not part of its message")
