@@ -9,23 +9,33 @@ byte offset: the counts add up.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import pandas as pd
 
 from ...errors import SourceError, UsageError
-from ...schema import Findings, Logs, empty, finding, frame_of
-from .._instants import zone_named
-from ._engine import COUNTS, Database, FileReading, LogFormat, Request, encoding_named, read_file
-from ._recognition import log_formats, n_blank_lines, recognised
-from ._user_formats import user_formats
-from ._windows import Instant, Shift, Windows, shift_of, windows_asked
+from ...schema import Findings, Logs, empty, frame_of
+from ._engine import Database, FileReading, frame_of_counts, read_file
+from ._planning import Asked, planned, service_named
+from ._recognition import log_formats, recognised
+from ._reduction import SPAN_BYTES, count_entries, counted, ordered
+from ._windows import Instant, Shift, Windows
 
-__all__ = ["LogReading", "formats", "log_formats", "read_logs", "recognise", "scan", "service_named"]
+__all__ = [
+    "LogCounts",
+    "LogReading",
+    "count_entries",
+    "count_logs",
+    "formats",
+    "log_formats",
+    "read_logs",
+    "recognise",
+    "scan",
+    "service_named",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,23 @@ class LogReading:
     logs: Logs
     findings: Findings
     counts: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class LogCounts:
+    """What log files come down to.
+
+    Attributes:
+        counts: one row per file, minute, service, level and template: ``source``, ``at`` (the beginning of the minute),
+            ``service``, ``level``, ``template`` and ``n``, the number of entries; in that order. What an entry does not
+            say is missing.
+        files: counts of lines per file, as :attr:`LogReading.counts`.
+        findings: as :attr:`LogReading.findings`.
+    """
+
+    counts: pd.DataFrame
+    files: pd.DataFrame
+    findings: Findings
 
 
 def read_logs(
@@ -114,37 +141,82 @@ def scan(
         SourceError: a path that does not exist or cannot be read, or a file that no format, or more than one,
             recognises; a file of formats that cannot be used.
     """
-    request = Request(
-        windows=windows_asked(start, end, windows),
-        year=year,
-        encoding=encoding_named(encoding) if encoding else None,
-    )
-    for zone in filter(None, [time_zone, *(zones or {}).values()]):
-        zone_named(zone)
+    asked = Asked(start, end, windows, time_zone, zones, shifts, year, formats, encoding)
     readings: list[FileReading] = []
-    skipped: list[dict[str, object]] = []
-    counts: list[dict[str, object]] = []
-    moved = {name: shift_of(shift) for name, shift in (shifts or {}).items()}
     with Database() as database:
-        own = user_formats(database, formats, log_formats()) if formats is not None else {}
-        by_name = _ByName(time_zone, zones or {}, moved, own)
-        for path, is_named in _files(paths):
+        plan = planned(database, paths, asked)
+        for file in plan.files:
             try:
-                name, reading = _read(database, path, request, by_name)
+                found = read_file(database, file.path, file.name, file.layout, file.request, service=file.service)
             except SourceError as error:
-                if is_named:
+                if file.is_named:
                     raise
-                skipped.append(_note("not_recognised", "warning", f"{error}; skipped", path))
+                plan.skip(file.path, error)
                 continue
-            readings.append(reading)
-            counts.append({"file": path.name, "format": name, **reading.counts})
-    filled = [reading.logs for reading in readings if len(reading.logs)]
-    notes = [note for reading in readings for note in reading.findings] + by_name.unused()
+            readings.append(found)
+            plan.done(file, found.counts)
+    filled = [found.logs for found in readings if len(found.logs)]
     return LogReading(
         logs=pd.concat(filled, ignore_index=True) if filled else empty("logs"),
-        findings=frame_of("findings", skipped + notes),
-        counts=_counts_frame(counts),
+        findings=frame_of("findings", plan.findings(note for found in readings for note in found.findings)),
+        counts=plan.counted(),
     )
+
+
+def count_logs(
+    *paths: str | Path,
+    executor: Executor | str | None = None,
+    span_bytes: int = SPAN_BYTES,
+    start: Instant | None = None,
+    end: Instant | None = None,
+    windows: Windows | None = None,
+    time_zone: str | None = None,
+    zones: Mapping[str, str] | None = None,
+    shifts: Mapping[str, Shift] | None = None,
+    year: int | None = None,
+    formats: str | Path | Iterable[str | Path] | None = None,
+    encoding: str | None = None,
+) -> LogCounts:
+    """Count the entries of log files per minute, service, level and template, without keeping any of them.
+
+    For logs that are larger than memory, or than one machine: files are cut into spans, which are counted side by side
+    and put together. Memory follows from how many different minutes, services, levels and templates there are.
+
+    Args:
+        paths: as :func:`scan`. Whoever works on a span must find the file under the same path.
+        executor: who works on the spans: any ``concurrent.futures.Executor``, or ``dask://HOST:PORT`` for a Dask
+            cluster; None: this process, one after the other.
+        span_bytes: how many bytes of a file are one piece of work.
+        start: this and all that follow as :func:`scan`.
+        end: the end of the time asked for.
+        windows: several stretches of time instead.
+        time_zone: zone of times written without one.
+        zones: such zones by name.
+        shifts: by how much clocks are put right, by name.
+        year: year of times that have none.
+        formats: TOML files with formats of your own.
+        encoding: what the files are in.
+
+    Raises:
+        UsageError: as :func:`scan`; an executor that does not exist or does not answer; a size that is no size.
+        SourceError: as :func:`scan`.
+    """
+    if span_bytes < 1:
+        raise UsageError(f"span_bytes must be at least 1, found {span_bytes}")
+    asked = Asked(start, end, windows, time_zone, zones, shifts, year, formats, encoding)
+    with Database() as database:
+        plan = planned(database, paths, asked)
+    frames, notes = [], []
+    for file, found in zip(plan.files, counted(plan.files, span_bytes, executor), strict=True):
+        if isinstance(found, SourceError):
+            if file.is_named:
+                raise found
+            plan.skip(file.path, found)
+            continue
+        plan.done(file, found.counts)
+        frames.append(frame_of_counts(found.table, file.path))
+        notes += found.findings
+    return LogCounts(counts=ordered(frames), files=plan.counted(), findings=frame_of("findings", plan.findings(notes)))
 
 
 def recognise(path: str | Path) -> tuple[str, dict[str, float]]:
@@ -178,95 +250,3 @@ def formats() -> pd.DataFrame:
         for name, module in log_formats().items()
     ]
     return pd.DataFrame(rows, dtype="str")
-
-
-def service_named(path: Path) -> str:
-    """The service that a file is named for: its name without endings, rotation numbers and dates.
-
-    >>> service_named(Path("checkout-api.access.log-20250424.gz"))
-    'checkout-api'
-    """
-    name = path.name
-    while (shorter := _ENDING.sub("", name)) and shorter != name:
-        name = shorter
-    return name
-
-
-_ENDING = re.compile(
-    r"(?:\.(?:gz|zst|bz2|xz|jsonl|ndjson|json|txt|out|syslog|[0-9]{1,4})|[._-]access(?:[._-]log)?|[._-]logs?"
-    r"|[._-][0-9]{4}-?[0-9]{2}-?[0-9]{2}(?:[T_-]?[0-9]{2,6})?)$",
-    re.IGNORECASE,
-)
-
-
-@dataclass(slots=True)
-class _ByName:
-    """What a caller says about some of the files: by file name, service or format.
-
-    Attributes:
-        time_zone: zone of all of them.
-        zones: zones of some.
-        shifts: microseconds by which the clocks of some are put right.
-        own: formats of the caller's own.
-        used: names under ``shifts`` that were those of a file.
-    """
-
-    time_zone: str | None
-    zones: Mapping[str, str]
-    shifts: Mapping[str, int]
-    own: Mapping[str, LogFormat]
-    used: set[str] = field(default_factory=set)
-
-    def request(self, request: Request, names: tuple[str, ...]) -> Request:
-        """What is asked of a file with these names; the first of them that something was said about counts."""
-        zone = self.time_zone or next((self.zones[name] for name in names if name in self.zones), None)
-        moved = [name for name in names if name in self.shifts]
-        self.used.update(moved)
-        return replace(request, time_zone=zone, shift=self.shifts[moved[0]] if moved else 0)
-
-    def unused(self) -> list[dict[str, object]]:
-        """A note for every shift that moved nothing: a name may be misspelled."""
-        notes = []
-        for name in self.shifts.keys() - self.used:
-            message = f"no file, service or format read is named {name!r}: the shift given for it moved nothing"
-            notes.append(finding("shift_unused", "warning", message, table="logs"))
-        return sorted(notes, key=lambda note: str(note["message"]))
-
-
-def _read(database: Database, path: Path, request: Request, by_name: _ByName) -> tuple[str, FileReading]:
-    name, _ = recognised(database, path, request.encoding, by_name.own)
-    if not name:
-        counts = dict.fromkeys(COUNTS, 0) | dict.fromkeys(("lines", "blank"), n_blank_lines(path))
-        return name, FileReading(empty("logs"), counts, [_note("empty_file", "info", f"{path.name} is empty", path)])
-    service = service_named(path)
-    layout = by_name.own[name] if name in by_name.own else log_formats()[name].FORMAT
-    asked = by_name.request(request, (path.name, service, name))
-    return name, read_file(database, path, name, layout, asked, service=service)
-
-
-def _note(check: str, severity: Literal["warning", "info"], message: str, path: Path) -> dict[str, object]:
-    return finding(check, severity, message, table="logs", source=f"logs:{path.name}")
-
-
-def _files(paths: Iterable[str | Path]) -> Iterator[tuple[Path, bool]]:
-    """The files meant, each with whether it was named by itself."""
-    named = [Path(path) for path in paths]
-    if not named:
-        raise UsageError("no log file was named; expected at least one path")
-    for path in named:
-        if not path.is_dir():
-            yield path, True
-            continue
-        found = [file for file in path.rglob("*") if file.is_file() and not _is_hidden(file.relative_to(path))]
-        if not found:
-            raise SourceError(f"log folder {path} holds no file; expected log files")
-        yield from ((file, False) for file in sorted(found))
-
-
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
-
-
-def _counts_frame(rows: list[dict[str, object]]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=["file", "format", *COUNTS])
-    return frame.astype({"file": "str", "format": "str", **dict.fromkeys(COUNTS, "int64")})

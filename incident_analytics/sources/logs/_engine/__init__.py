@@ -20,11 +20,15 @@
 ``masking``   messages into templates
 ``database``  connections, and blocks worked on side by side
 ``chains``    which lines belong to the entry before them
-``reading``   one file, block by block, with counts that add up and findings for everything else
+``account``   what has to be said of a file: counts that add up, findings for everything else
+``reading``   one file, block by block
+``tally``     entries counted instead of kept
+``spans``     parts of a file, counted side by side and put together
 """
 
 from __future__ import annotations
 
+from .account import COUNTS
 from .database import Database
 from .encodings import encoding_named
 from .feeding import BLANK, Head, head_of
@@ -32,7 +36,8 @@ from .glance import Glance, Sample
 from .layout import COLUMNS, LEVEL_NAMES, SYSLOG_SEVERITIES, LogFormat
 from .parsed import Request
 from .parsing import n_continuing
-from .reading import COUNTS, FileReading, read_file, read_sample
+from .reading import FileReading, read_file, read_sample
+from .spans import FileCounts, SpanReading, frame_of_counts, line_spans, read_span, together
 from .streams import first_bytes
 from .words import ZONE_WORDS
 
@@ -44,16 +49,22 @@ __all__ = [
     "SYSLOG_SEVERITIES",
     "ZONE_WORDS",
     "Database",
+    "FileCounts",
     "FileReading",
     "Glance",
     "Head",
     "LogFormat",
     "Request",
     "Sample",
+    "SpanReading",
     "encoding_named",
     "first_bytes",
+    "frame_of_counts",
     "head_of",
+    "line_spans",
     "n_continuing",
     "read_file",
     "read_sample",
+    "read_span",
+    "together",
 ]

@@ -79,13 +79,18 @@ class Block:
         )
 
 
-def pieces(chunks: Iterable[bytes], *, longest: int = LONGEST_LINE) -> Iterator[Piece]:
+def pieces(chunks: Iterable[bytes], *, longest: int = LONGEST_LINE, start: int = 0) -> Iterator[Piece]:
     """Cut a stream of bytes at line ends, at least once per chunk; a piece is ``longest`` bytes larger at most.
+
+    Args:
+        chunks: the bytes.
+        longest: a longer line is not read.
+        start: where the bytes begin in the uncompressed file.
 
     Raises:
         BrokenStreamError: as ``chunks`` does, after the lines before that.
     """
-    rest, start, broken = b"", 0, None
+    rest, broken = b"", None
     long_line: Piece | None = None
     source = iter(chunks)
     while True:

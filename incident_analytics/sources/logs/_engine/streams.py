@@ -84,6 +84,12 @@ def chunks(path: Path, *, size: int = CHUNK_BYTES, limits: Limits = LIMITS) -> I
                 yield chunk
 
 
+def is_compressed(head: bytes) -> bool:
+    """Whether a file that begins like this is unpacked on the way."""
+    is_bzip2 = head[:3] == _BZIP2 and head[3:4] in (*(b"%d" % n for n in range(1, 10)),)
+    return head[:2] == _GZIP or head[:4] == _ZSTD or head[:6] == _XZ or is_bzip2
+
+
 def first_bytes(path: Path, size: int) -> bytes:
     """The first ``size`` uncompressed bytes of a file, fewer when it has no more.
 
