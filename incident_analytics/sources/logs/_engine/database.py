@@ -44,6 +44,8 @@ class Session:
         self._connection: Any = None
         self._given: dict[str, _Given] = {}
         self._prepared: dict[str, str] = {}
+        self.templates: dict[str, str] = {}
+        """What the thread that uses this session knows already; see :mod:`.masking`."""
 
     def run(self, sql: str, **tables: pa.Table) -> pa.Table:
         """The rows of a query over the tables given by name; under one name always the same columns."""

@@ -14,7 +14,7 @@ from .layout import LogFormat
 from .lines import Block
 from .masking import templates_of
 from .parsing import ENTRY, MISFIT, entries_sql, placed_sql
-from .plain import Plain, plain_lines
+from .regular import Regular, regular_lines
 from .years import ANY_YEAR, Window
 
 
@@ -79,13 +79,13 @@ def parsed(
     if block.head is not None:
         return Parsed(block, np.array([MISFIT], np.int8), pa.table({}), None)
     zone, windows = request.time_zone, request.windows
-    plain = plain_lines(block, layout, time_zone=zone, windows=windows, years=years)
-    table = _together(session, block, layout, request, years, plain)
+    regular = regular_lines(block, layout, time_zone=zone, windows=windows, years=years)
+    table = _together(session, block, layout, request, years, regular)
     kinds = table["what"].to_numpy()
     table = table.set_column(table.column_names.index("level"), "level", _levels(one_piece(table["level"]), layout))
     templates = None
     if request.with_templates:
-        templates = templates_of(one_piece(table["message"].filter(pa.array(kinds == ENTRY))))
+        templates = templates_of(one_piece(table["message"].filter(pa.array(kinds == ENTRY))), session.templates)
     return Parsed(block, kinds, table, years if isinstance(years, int) else None, templates)
 
 
@@ -95,17 +95,17 @@ def _together(
     layout: LogFormat,
     request: Request,
     years: int | npt.NDArray[np.int64],
-    plain: list[Plain],
+    regular: list[Regular],
 ) -> pa.Table:
-    """The rows of a block: those of its plain lines, and those that the general way gives for all others."""
+    """The rows of a block: those of its regular lines, and those that the general way gives for all others."""
     n = len(block.texts)
-    if len(plain) == 1 and len(plain[0].lines) == n:
-        return plain[0].table
+    if len(regular) == 1 and len(regular[0].lines) == n:
+        return regular[0].table
     is_open = np.ones(n, bool)
-    for group in plain:
+    for group in regular:
         is_open[group.lines] = False
     others = np.flatnonzero(is_open)
-    groups = [(group.lines, group.table) for group in plain]
+    groups = [(group.lines, group.table) for group in regular]
     if len(others):
         texts = block.texts if len(others) == n else block.texts.take(pa.array(others))
         years = years if isinstance(years, int) else years[others]

@@ -92,7 +92,7 @@ def objects(text: Text, layout: LogFormat) -> Iterator[Found]:
     quotes = text.places_of(_QUOTE)
     first = np.searchsorted(quotes, text.begins)
     counts = np.diff(first, append=len(quotes))
-    is_open = (counts > 0) & (counts <= MOST_QUOTES) & (counts % 2 == 0) & _is_plain(text)
+    is_open = (counts > 0) & (counts <= MOST_QUOTES) & (counts % 2 == 0) & _is_regular(text)
     for _ in range(MODELS):
         if not is_open.any():
             return
@@ -109,12 +109,12 @@ def objects(text: Text, layout: LogFormat) -> Iterator[Found]:
             yield Found(lines, {name: span.chosen(is_alike) for name, span in spans.items()})
 
 
-def _is_plain(text: Text) -> Flags:
+def _is_regular(text: Text) -> Flags:
     """Lines without a backslash and without a control character, a carriage return at the end aside."""
-    is_plain = np.ones(len(text.begins), bool)
+    is_regular = np.ones(len(text.begins), bool)
     data = text.data
     if len(text.begins) == 0:
-        return is_plain
+        return is_regular
     start, end = int(text.begins[0]), int(text.ends[-1])
     n_ends = int((text.ends - text.contents).sum())
     odd = text.places_of(_BACKSLASH)
@@ -122,8 +122,8 @@ def _is_plain(text: Text) -> Flags:
         control = np.flatnonzero(data[start:end] < 32) + start
         line = np.searchsorted(text.begins, control, side="right") - 1
         odd = np.concatenate((odd, control[control < text.contents[line]]))
-    is_plain[np.searchsorted(text.begins, odd, side="right") - 1] = False
-    return is_plain
+    is_regular[np.searchsorted(text.begins, odd, side="right") - 1] = False
+    return is_regular
 
 
 class _Places:

@@ -1,6 +1,6 @@
-"""The plain lines of a block, read without a query: the same rows as ``placed_sql`` gives, several times as fast.
+"""The regular lines of a block, read without a query: the same rows as ``placed_sql`` gives, several times as fast.
 
-A line is plain when it is an entry, its time is spelled the usual way and nothing about it is in doubt. Everything else (broken
+A line is regular when it is an entry, its time is spelled the usual way and nothing about it is in doubt. Everything else (broken
 lines, lines of a stack trace, leap seconds, hours that a clock change makes doubtful) is left to the general way. Which way
 a line goes makes no difference to what is read; the tests hold the two together.
 """
@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ..._instants import zone_named
-from . import plain_json, plain_text
+from . import regular_json, regular_text
 from .clocks import Instants, instants, is_in_range
 from .layout import LogFormat
 from .lines import Block
@@ -31,8 +31,8 @@ _SLACK = dt.timedelta(hours=3)
 
 
 @dataclass(frozen=True, slots=True)
-class Plain:
-    """What the plain lines of a block say.
+class Regular:
+    """What the regular lines of a block say.
 
     Attributes:
         lines: numbers of these lines, in order.
@@ -43,15 +43,15 @@ class Plain:
     table: pa.Table
 
 
-def plain_lines(
+def regular_lines(
     block: Block,
     layout: LogFormat,
     *,
     time_zone: str | None,
     windows: Sequence[Window] | None,
     years: int | npt.NDArray[np.int64],
-) -> list[Plain]:
-    """The plain lines of a block, in groups of those that look alike.
+) -> list[Regular]:
+    """The regular lines of a block, in groups of those that look alike.
 
     Args:
         block: the lines.
@@ -71,17 +71,17 @@ def plain_lines(
         chosen = np.flatnonzero(is_sure)
         if len(chosen):
             rows = _rows(text, at, micros[chosen], spans, chosen, windows)
-            found.append(Plain(lines[chosen], rows))
+            found.append(Regular(lines[chosen], rows))
     return found
 
 
 def _shaped(text: Text, block: Block, layout: LogFormat) -> Iterator[tuple[Ints, dict[str, Spans]]]:
     """Lines that are entries but for their time, and where their columns stand."""
-    if plain_json.fits(layout):
-        for group in plain_json.objects(text, layout):
+    if regular_json.fits(layout):
+        for group in regular_json.objects(text, layout):
             yield group.lines, group.spans
-    elif plain_text.fits(layout):
-        is_shaped, spans = plain_text.fields(text, block.texts, layout)
+    elif regular_text.fits(layout):
+        is_shaped, spans = regular_text.fields(text, block.texts, layout)
         lines = np.flatnonzero(is_shaped)
         if len(lines) == len(is_shaped):
             yield lines, spans
