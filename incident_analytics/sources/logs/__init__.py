@@ -20,7 +20,7 @@ import pandas as pd
 from ...errors import SourceError, UsageError
 from ...schema import Findings, Logs, empty, finding, frame_of
 from .._instants import zone_named
-from ._engine import COUNTS, Database, FileReading, Request, read_file
+from ._engine import COUNTS, Database, FileReading, Request, encoding_named, read_file
 from ._recognition import log_formats, n_blank_lines, recognised
 from ._windows import Instant, Windows, windows_asked
 
@@ -36,7 +36,8 @@ class LogReading:
         findings: rejected lines, times without a zone or year, files that were skipped.
         counts: one row per file: ``file``, ``format`` and how many ``lines`` it has; of these ``entries``,
             ``continued`` (lines that belong to an entry, such as those of a stack trace), ``rejected``,
-            ``outside_window`` and ``blank``, which add up to ``lines``.
+            ``outside_window`` and ``blank``, which add up to ``lines``. Where a file holds JSON documents, each
+            record counts as a line, and so does what stands between them.
     """
 
     logs: Logs
@@ -52,9 +53,13 @@ def read_logs(
     time_zone: str | None = None,
     zones: Mapping[str, str] | None = None,
     year: int | None = None,
+    encoding: str | None = None,
 ) -> Logs:
     """The entries of log files as table ``logs``: :func:`scan` without its findings and counts."""
-    return scan(*paths, start=start, end=end, windows=windows, time_zone=time_zone, zones=zones, year=year).logs
+    reading = scan(
+        *paths, start=start, end=end, windows=windows, time_zone=time_zone, zones=zones, year=year, encoding=encoding
+    )
+    return reading.logs
 
 
 def scan(
@@ -65,6 +70,7 @@ def scan(
     time_zone: str | None = None,
     zones: Mapping[str, str] | None = None,
     year: int | None = None,
+    encoding: str | None = None,
 ) -> LogReading:
     """Read log files and account for every line.
 
@@ -72,7 +78,8 @@ def scan(
     a finding; named by itself it is an error.
 
     Args:
-        paths: log files, and folders that hold them at any depth; gzip and zstd are unpacked on the way.
+        paths: log files, and folders that hold them at any depth; gzip, zstd, bzip2 and xz are
+            unpacked on the way.
         start: beginning of the time asked for, with a zone; open when missing.
         end: its end, not included.
         windows: several stretches of time instead; an empty list asks for nothing.
@@ -80,13 +87,19 @@ def scan(
         zones: such zones by file name, by the service a file is named for, or by format; ``time_zone`` goes before.
         year: year of a file's first entry where times have none; else it follows from the time asked for, the
             file's name or its date, and a finding says which.
+        encoding: what the files are in, such as ``cp1252``; else UTF-8, or UTF-16 where a file looks like that,
+            with a finding.
 
     Raises:
-        UsageError: no path, an unknown zone, instants without a zone or in the wrong order.
+        UsageError: no path, an unknown zone or encoding, instants without a zone or in the wrong order.
         SourceError: a path that does not exist or cannot be read, or a file that no format, or more than one,
             recognises.
     """
-    request = Request(windows=windows_asked(start, end, windows), year=year)
+    request = Request(
+        windows=windows_asked(start, end, windows),
+        year=year,
+        encoding=encoding_named(encoding) if encoding else None,
+    )
     for zone in filter(None, [time_zone, *(zones or {}).values()]):
         zone_named(zone)
     readings: list[FileReading] = []
@@ -158,7 +171,7 @@ def service_named(path: Path) -> str:
 
 
 _ENDING = re.compile(
-    r"(?:\.(?:gz|zst|jsonl|ndjson|json|txt|out|syslog|[0-9]{1,4})|[._-]access(?:[._-]log)?|[._-]logs?"
+    r"(?:\.(?:gz|zst|bz2|xz|jsonl|ndjson|json|txt|out|syslog|[0-9]{1,4})|[._-]access(?:[._-]log)?|[._-]logs?"
     r"|[._-][0-9]{4}-?[0-9]{2}-?[0-9]{2}(?:[T_-]?[0-9]{2,6})?)$",
     re.IGNORECASE,
 )
@@ -167,7 +180,7 @@ _ENDING = re.compile(
 def _read(
     database: Database, path: Path, request: Request, time_zone: str | None, zones: Mapping[str, str]
 ) -> tuple[str, FileReading]:
-    name, _ = recognised(database, path)
+    name, _ = recognised(database, path, request.encoding)
     if not name:
         counts = dict.fromkeys(COUNTS, 0) | dict.fromkeys(("lines", "blank"), n_blank_lines(path))
         return name, FileReading(empty("logs"), counts, [_note("empty_file", "info", f"{path.name} is empty", path)])

@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import cast
 
 from ...errors import SourceError
-from ._engine import Database, Glance, Sample, first_bytes, read_sample
+from ._engine import BLANK, Database, Glance, Head, Sample, first_bytes, head_of, read_sample
 
 SAMPLE_LINES = 200
 SAMPLE_BYTES = 1 << 20
@@ -33,8 +33,6 @@ EQUALLY = 0.005
 
 LISTED = 5
 
-_BLANK = b" \t\r\n\f"
-
 
 @functools.cache
 def log_formats() -> Mapping[str, ModuleType]:
@@ -44,7 +42,7 @@ def log_formats() -> Mapping[str, ModuleType]:
     return {module.NAME: module for module in sorted(modules, key=lambda module: str(module.NAME))}
 
 
-def recognised(database: Database, path: Path) -> tuple[str, dict[str, float]]:
+def recognised(database: Database, path: Path, encoding: str | None = None) -> tuple[str, dict[str, float]]:
     """The format of a file, and the share of its first lines that each format accounts for.
 
     All formats get a first look, the best few the closer one of the engine; the share of the others is what they
@@ -53,23 +51,26 @@ def recognised(database: Database, path: Path) -> tuple[str, dict[str, float]]:
     Raises:
         SourceError: no format accounts for enough, two do so equally well, or the file cannot be read.
     """
-    lines = _sample(path)
-    if not lines:
+    head = _head(path, encoding)
+    if not head.data.removeprefix(b"\xef\xbb\xbf").strip(BLANK):
         return "", {}
-    sample = Sample(lines)
-    glances = {name: sample.glance(module.FORMAT) for name, module in log_formats().items()}
+    samples = {name: head.lines(module.FORMAT, SAMPLE_LINES) for name, module in log_formats().items()}
+    seen = {lines: Sample(lines) for lines in set(samples.values())}
+    glances = {name: seen[samples[name]].glance(module.FORMAT) for name, module in log_formats().items()}
     shares = {name: glance.entries for name, glance in glances.items()}
     for name in _candidates(glances):
-        counts = read_sample(database, b"\n".join(lines), log_formats()[name].FORMAT)
-        shares[name] = (counts["entries"] + counts["continued"]) / len(lines)
+        counts = read_sample(database, b"\n".join(samples[name]), log_formats()[name].FORMAT)
+        # The lines of a sample are not blank: what counts as blank is what a logger says about its file.
+        shares[name] = (counts["entries"] + counts["continued"] + counts["blank"]) / len(samples[name])
     winners = _winners(shares, glances)
     if len(winners) == 1:
         return winners[0], shares
     ranked = sorted(shares, key=lambda name: (-shares[name], -glances[name].resembling, not _is_general(name), name))
     listed = ", ".join(f"{name} for {shares[name]:.0%}" for name in winners or ranked[:LISTED])
     problem = "more than one log format fits equally well" if winners else "no log format fits"
+    n_lines = len(samples[ranked[0]])
     raise SourceError(
-        f"{path}: {problem}. Of its first {len(lines)} line(s), each accounts for so many: {listed}; "
+        f"{path}: {problem}. Of its first {n_lines} line(s), each accounts for so many: {listed}; "
         f"expected one format to account for at least {ENOUGH:.0%} of them"
     )
 
@@ -106,14 +107,10 @@ def n_blank_lines(path: Path) -> int:
     return head.count(b"\n") + (not head.endswith(b"\n") and bool(head))
 
 
-def _sample(path: Path) -> list[bytes]:
-    """The first lines of a file that are not blank; one that was cut off by the size of the sample is left out."""
-    head = first_bytes(path, SAMPLE_BYTES)
-    is_cut = len(head) == SAMPLE_BYTES
-    lines = head.removeprefix(b"\xef\xbb\xbf").split(b"\n")
-    if is_cut and len(lines) > 1:
-        lines.pop()
-    filled = [line for line in lines if line.strip(_BLANK)]
-    if is_cut and not filled:
+def _head(path: Path, encoding: str | None) -> Head:
+    """The beginning of a file."""
+    data = first_bytes(path, SAMPLE_BYTES)
+    head = head_of(data, encoding, is_cut=len(data) == SAMPLE_BYTES)
+    if head.is_cut and not head.data.strip(BLANK):
         raise SourceError(f"{path}: its first {SAMPLE_BYTES:,} bytes are blank; expected log entries")
-    return filled[:SAMPLE_LINES]
+    return head

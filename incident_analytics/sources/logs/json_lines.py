@@ -1,8 +1,12 @@
-"""JSON lines: one object per line, as common loggers (bunyan, pino, zap, structlog, ECS and others) write it."""
+"""JSON lines of no particular logger: one object per line (or a list of them) with a time under one of the usual keys.
+
+Words are levels, numbers are not: which end of a scale is the bad one, and where it begins, differs from logger to
+logger, so the loggers whose numbers are known have formats of their own.
+"""
 
 from __future__ import annotations
 
-from ._engine import LEVEL_NAMES, SYSLOG_SEVERITIES, LogFormat
+from ._engine import LEVEL_NAMES, LogFormat
 
 NAME = "json_lines"
 DESCRIPTION = "JSON lines, one object per entry, under the keys of common loggers"
@@ -13,19 +17,16 @@ TIME_ZONE_RULE = (
     "zone given, else as UTC with a finding."
 )
 
-# bunyan and pino count in tens; GELF and journald write the syslog severity.
-_NUMBERS = {"10": "trace", "20": "debug", "30": "info", "40": "warning", "50": "error", "60": "fatal"}
-
 FORMAT = LogFormat(
     kind="json",
     times=("iso8601", "epoch"),
-    levels={**LEVEL_NAMES, **_NUMBERS, **{str(n): level for n, level in enumerate(SYSLOG_SEVERITIES)}},
+    levels=LEVEL_NAMES,
     keys={
         "time": ("ts", "time", "timestamp", "@timestamp"),
         "host": ("host.name", "hostname", "host"),
         "service": ("service.name", "service", "name", "logger"),
-        "level": ("level", "severity", "log.level"),
-        "message": ("msg", "message"),
+        "level": ("level", "severity", "log.level", "lvl", "@fields.lvl"),
+        "message": ("msg", "message", "event", "@fields.msg"),
     },
     is_service_from_file=True,
     is_general=True,

@@ -195,7 +195,7 @@ NO_ENTRIES: dict[str, tuple[str, str]] = {
         "access_log",
         "127.0.0.1 - - [10/Oct/2000:13:55:36 -0700] 200 2326",
     ),
-    "a month that does not exist": ("access_log", '::1 - - [10/Okt/2000:13:55:36 -0700] "GET /" 200 1'),
+    "a month that does not exist": ("access_log", '::1 - - [10/Qqq/2000:13:55:36 -0700] "GET /" 200 1'),
     "no time": ("json_lines", '{"msg": "x"}'),
     "a time that is an object": ("json_lines", '{"time": {"a": 1}, "msg": "x"}'),
     "seconds since the start of the process": ("json_lines", '{"time": 12.5, "msg": "x"}'),

@@ -2,10 +2,21 @@
 
 ``layout``    what a format is: data
 ``streams``   bytes of a file, unpacked, within bounds
+``encodings`` other encodings as UTF-8, and the way back to places in the file
+``brackets``  brackets of JSON outside of texts
+``documents`` JSON documents as one line per record
+``joining``   messages that were split over several lines
 ``lines``     blocks of whole lines, each with its byte offset
+``feeding``   all of that in its order: from bytes to lines as a format has them
 ``times``     spellings of times as SQL
+``words``     months and zones by name
+``tai``       seconds of atomic time
 ``years``     the year of times that are written without one
+``days``      the day of times that have none
+``hours``     the hour that a zone has twice
+``headers``   lines that name the columns below them
 ``parsing``   the SQL that a format stands for
+``pairs``     the same for values that have names
 ``masking``   messages into templates
 ``database``  connections, and blocks worked on side by side
 ``chains``    which lines belong to the entry before them
@@ -15,24 +26,32 @@
 from __future__ import annotations
 
 from .database import Database
+from .encodings import encoding_named
+from .feeding import BLANK, Head, head_of
 from .glance import Glance, Sample
 from .layout import COLUMNS, LEVEL_NAMES, SYSLOG_SEVERITIES, LogFormat
 from .parsed import Request
 from .reading import COUNTS, FileReading, read_file, read_sample
 from .streams import first_bytes
+from .words import ZONE_WORDS
 
 __all__ = [
+    "BLANK",
     "COLUMNS",
     "COUNTS",
     "LEVEL_NAMES",
     "SYSLOG_SEVERITIES",
+    "ZONE_WORDS",
     "Database",
     "FileReading",
     "Glance",
+    "Head",
     "LogFormat",
     "Request",
     "Sample",
+    "encoding_named",
     "first_bytes",
+    "head_of",
     "read_file",
     "read_sample",
 ]

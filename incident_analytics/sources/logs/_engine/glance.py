@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, cast
 
 import numpy as np
@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .layout import LogFormat
+from .pairs import PAIR
 from .parsing import ESCAPES
 
 LONGEST_SEEN = 4_096
@@ -55,7 +56,15 @@ class Sample:
         """What a format makes of the lines at first sight."""
         if not self._texts:
             return Glance(0.0, 0.0, 0.0)
-        return self._json_glance(layout) if layout.kind == "json" else self._pattern_glance(layout)
+        match layout.kind:
+            case "json":
+                return self._json_glance(layout)
+            case "logfmt":
+                return self._logfmt_glance(layout)
+            case "columns":
+                return self._columns_glance(layout)
+            case _:
+                return self._pattern_glance(layout)
 
     @cached_property
     def _objects(self) -> list[dict[str, Any]]:
@@ -69,31 +78,48 @@ class Sample:
         return pa.array([f"{text[:LONGEST_SEEN]}\n" for text in self._texts], pa.string())
 
     def _json_glance(self, layout: LogFormat) -> Glance:
-        known = {
-            top for keys in (*layout.keys.values(), layout.marks) for key in keys for top in (key, key.split(".")[0])
-        }
-        times = layout.keys.get("time", ())
+        known = set(layout.top_keys)
+        times = (*layout.keys.get("time", ()), *(whole for whole, _ in layout.seconds))
         entries, explained = 0, 0.0
         for value in self._objects:
-            if any(_holds(value, key) for key in times) and all(_holds(value, key) for key in layout.marks):
+            if any(_holds(value, key) for key in times) and all(map(partial(_holds, value), layout.marks)):
                 entries += 1
                 explained += len(known & value.keys()) / len(value)
         n = len(self._texts)
         return Glance(entries / n, explained / n, len(self._objects) / n)
 
+    def _logfmt_glance(self, layout: LogFormat) -> Glance:
+        keys = {key for keys in layout.keys.values() for key in keys}
+        times = set(layout.keys["time"])
+        shaped = [re.findall(PAIR, text[:LONGEST_SEEN]) for text in self._texts if re.match(PAIR, text.lstrip())]
+        entries = [set(found) for found in shaped if times.intersection(found)]
+        explained = sum(len(keys & found) / len(found) for found in entries)
+        n = len(self._texts)
+        return Glance(len(entries) / n, explained / n, len(shaped) / n)
+
+    def _columns_glance(self, layout: LogFormat) -> Glance:
+        names, said, entries = 0, 0, 0
+        for text in self._texts:
+            if text.startswith(layout.header):
+                names = len(text[len(layout.header) :].split())
+            if re.match(layout.comments, text):
+                said += 1
+            elif names and len(text.rstrip("\r").split("\t" if "\t" in text else " ")) == names:
+                entries += 1
+        share = (said + entries) / len(self._texts) if names else 0.0
+        return Glance(share, share, share)
+
     def _pattern_glance(self, layout: LogFormat) -> Glance:
         subject, size = self._heads, pc.binary_length(self._heads).to_numpy()
         found: dict[str, Any] = {}
-        explained, first = np.zeros(len(size)), None
+        explained, any_match = np.zeros(len(size)), np.zeros(len(size), bool)
         for pattern in layout.patterns:
             spans = pc.extract_regex_span(subject, pattern)
-            first = spans.is_valid() if first is None else first
-            if not pc.any(first).as_py():
-                return Glance(0.0, 0.0, 0.0)
+            any_match |= spans.is_valid().to_numpy(zero_copy_only=False)
             for field in spans.type:
-                span = spans_of(spans, field.name)
-                found[field.name] = span[:, 1]
-                if field.name == "message":
+                span, name = spans_of(spans, field.name), field.name.rstrip("0123456789")
+                found[name] = np.maximum(found[name], span[:, 1]) if name in found else span[:, 1]
+                if name == "message":
                     explained += span[:, 0]
             if "head" in found:
                 head = found.pop("head")
@@ -108,7 +134,7 @@ class Sample:
             is_entry &= found[name] > 0
         n = len(self._texts)
         share = (explained * is_entry / size).sum() / n
-        return Glance(float(is_entry.sum() / n), float(share), float(pc.sum(first).as_py() / n))
+        return Glance(float(is_entry.sum() / n), float(share), float(any_match.sum() / n))
 
 
 def spans_of(found: pa.StructArray, name: str) -> npt.NDArray[np.int32]:
@@ -126,7 +152,9 @@ def _object_of(text: str) -> dict[str, Any] | None:
 
 
 def _holds(value: dict[str, Any], key: str) -> bool:
-    """The object has that key, as it is or, where it has dots, inside others."""
+    """The object has that key, as it is or, where it has dots, inside others; of ``a|b``, one of them."""
+    if "|" in key:
+        return any(_holds(value, option) for option in key.split("|"))
     if key in value:
         return True
     inner: Any = value

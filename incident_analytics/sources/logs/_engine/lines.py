@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -32,11 +32,15 @@ class Piece:
         data: the bytes; of a line that is too long only the beginning.
         start: where they begin in the uncompressed file.
         is_too_long: it is a single line that is too long to be read.
+        offsets: where each line begins in the file, when the bytes are not those of the file.
+        further: how many lines of the file each line stands for, beyond itself.
     """
 
     data: bytes
     start: int
     is_too_long: bool = False
+    offsets: Offsets | None = None
+    further: Offsets | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class Block:
         has_return: a line may hold a carriage return.
         has_mark: a line may hold a byte order mark.
         head: of a line that is too long: its beginning.
+        further: per line, how many lines of the file it stands for beyond itself; None for none.
     """
 
     texts: pa.Array
@@ -60,6 +65,18 @@ class Block:
     has_return: bool = False
     has_mark: bool = False
     head: str | None = None
+    further: Offsets | None = None
+
+    def part(self, lines: slice) -> Block:
+        """Some of the lines; what was mended is told of the first part."""
+        begin, end, _ = lines.indices(len(self.texts))
+        return replace(
+            self,
+            texts=self.texts.slice(begin, end - begin),
+            offsets=self.offsets[begin:end],
+            n_mended=0 if begin else self.n_mended,
+            further=None if self.further is None else self.further[begin:end],
+        )
 
 
 def pieces(chunks: Iterable[bytes], *, longest: int = LONGEST_LINE) -> Iterator[Piece]:
@@ -111,28 +128,42 @@ def _halved(data: bytes, start: int) -> Iterator[Piece]:
     yield from _halved(data[middle:], start + middle)
 
 
+def line_starts(piece: Piece) -> Offsets:
+    """Where each line of a piece begins in the file."""
+    if piece.offsets is not None:
+        return piece.offsets
+    if piece.is_too_long:
+        return np.array([piece.start], np.int64)
+    return np.concatenate(([0], _line_ends(piece.data)[:-1])) + piece.start
+
+
 def blocks(piece: Piece, *, longest: int = LONGEST_LINE) -> Iterator[Block]:
     """The lines of a piece: one block, unless lines that are too long stand in between."""
-    data, start = piece.data, piece.start
+    data = piece.data
     if piece.is_too_long:
-        yield _too_long(data, start)
+        yield _too_long(data, piece.start)
         return
-    if start == 0 and data.startswith(_BOM):
-        data, start = data[len(_BOM) :], len(_BOM)
     ends = _line_ends(data)
-    begins = np.concatenate(([0], ends[:-1]))
+    offsets = line_starts(piece)
+    first = len(_BOM) if piece.start == 0 and data.startswith(_BOM) else 0
+    begins = np.concatenate(([first], ends[:-1]))
+    if first:
+        offsets = np.concatenate(([first], offsets[1:]))
+        if first == len(data):
+            return
     done = 0
     for line in np.flatnonzero(ends - begins > longest):
         if line > done:
-            yield _block(data, begins[done], ends[done:line], start)
-        yield _too_long(data[begins[line] : ends[line] - 1], start + int(begins[line]))
+            yield _block(piece, slice(done, line), begins, ends, offsets)
+        yield _too_long(data[begins[line] : ends[line] - 1], int(offsets[line]))
         done = int(line) + 1
     if done < len(ends):
-        yield _block(data, begins[done], ends[done:], start)
+        yield _block(piece, slice(done, len(ends)), begins, ends, offsets)
 
 
-def _block(data: bytes, begin: int, ends: Offsets, start: int) -> Block:
-    """The lines of ``data`` that end at ``ends``, the first of which begins at ``begin``."""
+def _block(piece: Piece, chosen: slice, begins: Offsets, ends: Offsets, offsets: Offsets) -> Block:
+    """Some of the lines of a piece."""
+    data, begin, ends = piece.data, int(begins[chosen][0]), ends[chosen]
     texts = _strings(data, begin, ends)
     n_mended = 0
     try:
@@ -145,12 +176,13 @@ def _block(data: bytes, begin: int, ends: Offsets, start: int) -> Block:
         n_mended = int((np.diff(spelled_ends, prepend=0) != np.diff(ends, prepend=begin)).sum())
     return Block(
         texts=texts,
-        offsets=np.concatenate(([begin], ends[:-1])) + start,
+        offsets=offsets[chosen],
         n_mended=n_mended,
         has_escape=b"\x1b" in data,
         has_return=b"\r" in data,
         # Looked for by its first byte, which is rare: ten times as fast where there is none.
         has_mark=_BOM[:1] in data and _BOM in data,
+        further=None if piece.further is None else piece.further[chosen],
     )
 
 

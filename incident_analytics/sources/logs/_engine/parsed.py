@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
+from typing import TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,10 @@ from .lines import Block
 from .masking import templates_of
 from .parsing import ENTRY, MISFIT, entries_sql, placed_sql
 from .regular import Regular, regular_lines
+from .slices import Ints
 from .years import ANY_YEAR, Window
+
+Years: TypeAlias = "int | npt.NDArray[np.int64]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +30,17 @@ class Request:
         windows: the time asked for; None for everything, an empty tuple for nothing.
         time_zone: zone of times written without one; None: read as UTC, with a finding.
         year: year of a file's first entry where times have none.
+        shift: microseconds by which the file's clock is put right.
         with_templates: fill the column ``template``.
+        encoding: what the file is in; None: UTF-8, or UTF-16 where it looks like that.
     """
 
     windows: tuple[Window, ...] | None = None
     time_zone: str | None = None
     year: int | None = None
+    shift: int = 0
     with_templates: bool = True
+    encoding: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +51,21 @@ class Parsed:
         block: the lines.
         kinds: what each line is by itself; see :mod:`.parsing`.
         table: a row per line with the columns of ``placed_sql``, the levels on our scale.
-        year: the year that times without one were read in, when it was one for all lines.
+        years: the year that times without one were read in (or the day, see :mod:`.days`), for all lines or per line.
+        columns: the names of the columns it was read with.
         templates: per entry that was asked for, in order.
     """
 
     block: Block
     kinds: npt.NDArray[np.int8]
     table: pa.Table
-    year: int | None
+    years: Years
+    columns: tuple[str, ...] = ()
     templates: pa.Array | None = None
 
     @property
     def is_yearless(self) -> npt.NDArray[np.bool_]:
-        """Which lines have a time without a year."""
+        """Which lines have a time without a year or a day."""
         return cast("npt.NDArray[np.bool_]", self.table["yearless"].is_valid().to_numpy())
 
     @property
@@ -65,7 +75,14 @@ class Parsed:
 
 
 def parsed(
-    session: Session, block: Block, layout: LogFormat, request: Request, years: int | npt.NDArray[np.int64] = ANY_YEAR
+    session: Session,
+    block: Block,
+    layout: LogFormat,
+    request: Request,
+    years: Years = ANY_YEAR,
+    *,
+    columns: tuple[str, ...] = (),
+    is_second: bool = False,
 ) -> Parsed:
     """What the lines of a block say.
 
@@ -74,29 +91,44 @@ def parsed(
         block: the lines.
         layout: their format.
         request: what is asked for.
-        years: year of times without one, for all lines or per line.
+        years: year, or day, of times without one, for all lines or per line.
+        columns: names of the columns, where the file gives them.
+        is_second: an hour that the zone has twice is the second one.
     """
     if block.head is not None:
-        return Parsed(block, np.array([MISFIT], np.int8), pa.table({}), None)
-    zone, windows = request.time_zone, request.windows
-    regular = regular_lines(block, layout, time_zone=zone, windows=windows, years=years)
-    table = _together(session, block, layout, request, years, regular)
+        return Parsed(block, np.array([MISFIT], np.int8), pa.table({}), years)
+    regular = regular_lines(
+        block,
+        layout,
+        time_zone=request.time_zone or layout.time_zone,
+        windows=request.windows,
+        years=years,
+        shift=request.shift,
+    )
+    table = _together(
+        block,
+        regular,
+        lambda texts, lines: general_rows(
+            session,
+            block,
+            texts,
+            layout,
+            request,
+            years if isinstance(years, int) else years[lines],
+            columns=columns,
+            is_second=is_second,
+        ),
+    )
     kinds = table["what"].to_numpy()
     table = table.set_column(table.column_names.index("level"), "level", _levels(one_piece(table["level"]), layout))
     templates = None
     if request.with_templates:
-        templates = templates_of(one_piece(table["message"].filter(pa.array(kinds == ENTRY))), session.templates)
-    return Parsed(block, kinds, table, years if isinstance(years, int) else None, templates)
+        messages = one_piece(table["message"].filter(pa.array(kinds == ENTRY)))
+        templates = templates_of(messages, session.templates)
+    return Parsed(block, kinds, table, years, columns, templates)
 
 
-def _together(
-    session: Session,
-    block: Block,
-    layout: LogFormat,
-    request: Request,
-    years: int | npt.NDArray[np.int64],
-    regular: list[Regular],
-) -> pa.Table:
+def _together(block: Block, regular: list[Regular], read: Callable[[pa.Array, Ints], pa.Table]) -> pa.Table:
     """The rows of a block: those of its regular lines, and those that the general way gives for all others."""
     n = len(block.texts)
     if len(regular) == 1 and len(regular[0].lines) == n:
@@ -107,9 +139,7 @@ def _together(
     others = np.flatnonzero(is_open)
     groups = [(group.lines, group.table) for group in regular]
     if len(others):
-        texts = block.texts if len(others) == n else block.texts.take(pa.array(others))
-        years = years if isinstance(years, int) else years[others]
-        groups.append((others, general_rows(session, block, texts, layout, request, years)))
+        groups.append((others, read(block.texts if len(others) == n else block.texts.take(pa.array(others)), others)))
     if len(groups) == 1:
         return groups[0][1]
     place = np.empty(n, np.int64)
@@ -123,11 +153,38 @@ def general_rows(
     texts: pa.Array,
     layout: LogFormat,
     request: Request,
-    years: int | npt.NDArray[np.int64],
+    years: Years,
+    *,
+    columns: tuple[str, ...] = (),
+    is_second: bool = False,
 ) -> pa.Table:
-    """Lines of a block by way of the database, whatever they hold."""
-    entries = entries_sql(layout, has_escape=block.has_escape, has_return=block.has_return, has_mark=block.has_mark)
-    sql = placed_sql(f"({entries})", layout, time_zone=request.time_zone, windows=request.windows)
+    """Lines of a block by way of the database, whatever they hold: the rows of ``placed_sql``.
+
+    Args:
+        session: of the database.
+        block: where the lines are from.
+        texts: the lines.
+        layout: their format.
+        request: what is asked for.
+        years: year, or day, of times without one, for all lines or per line.
+        columns: names of the columns, where the file gives them.
+        is_second: an hour that the zone has twice is the second one.
+    """
+    entries = entries_sql(
+        layout,
+        has_escape=block.has_escape,
+        has_return=block.has_return,
+        has_mark=block.has_mark,
+        columns=columns,
+    )
+    sql = placed_sql(
+        f"({entries})",
+        layout,
+        time_zone=request.time_zone,
+        windows=request.windows,
+        is_second=is_second,
+        shift=request.shift,
+    )
     return session.run(sql, lines=_with_years(texts, years)).combine_chunks()
 
 
@@ -137,9 +194,9 @@ def one_piece(column: pa.ChunkedArray) -> pa.Array:
     return pa.concat_arrays(whole.chunks) if isinstance(whole, pa.ChunkedArray) else whole
 
 
-def _with_years(lines: pa.Array, years: int | npt.NDArray[np.int64]) -> pa.Table:
+def _with_years(lines: pa.Array, years: Years) -> pa.Table:
     column = (
-        pa.repeat(pa.scalar(years, pa.int16()), len(lines)) if isinstance(years, int) else pa.array(years, pa.int16())
+        pa.repeat(pa.scalar(years, pa.int32()), len(lines)) if isinstance(years, int) else pa.array(years, pa.int32())
     )
     return pa.table({"line": lines, "year": column})
 

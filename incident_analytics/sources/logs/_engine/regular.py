@@ -50,6 +50,7 @@ def regular_lines(
     time_zone: str | None,
     windows: Sequence[Window] | None,
     years: int | npt.NDArray[np.int64],
+    shift: int = 0,
 ) -> list[Regular]:
     """The regular lines of a block, in groups of those that look alike.
 
@@ -58,7 +59,8 @@ def regular_lines(
         layout: their format.
         time_zone: zone of times without an offset.
         windows: the time asked for; None for everything.
-        years: year of times without one, for all lines or per line.
+        years: year, or day, of times without one, for all lines or per line.
+        shift: microseconds by which the clock is put right.
     """
     if block.has_mark or not len(block.texts):
         return []
@@ -67,7 +69,7 @@ def regular_lines(
     for lines, spans in _shaped(text, block, layout):
         times = spans.pop("time")
         at = instants(text, times, layout.times, years if isinstance(years, int) else years[lines])
-        micros, is_sure = _zoned(at, time_zone)
+        micros, is_sure = _zoned(at, time_zone, shift)
         chosen = np.flatnonzero(is_sure)
         if len(chosen):
             rows = _rows(text, at, micros[chosen], spans, chosen, windows)
@@ -89,14 +91,16 @@ def _shaped(text: Text, block: Block, layout: LogFormat) -> Iterator[tuple[Ints,
             yield lines, {name: span.chosen(lines) for name, span in spans.items()}
 
 
-def _zoned(at: Instants, time_zone: str | None) -> tuple[Ints, Flags]:
+def _zoned(at: Instants, time_zone: str | None, shift: int) -> tuple[Ints, Flags]:
     """Times as instants, and which of them are beyond doubt."""
-    is_local = at.is_read & ~at.is_aware
-    if time_zone is None or not is_local.any():
-        return at.micros, at.is_read & is_in_range(at.micros)
-    shift, is_sure = _shifts(at.micros, is_local, time_zone)
-    micros = at.micros - shift
-    return micros, at.is_read & is_sure & is_in_range(micros)
+    micros, is_sure = at.micros, at.is_read
+    is_local = is_sure & ~at.is_aware
+    if time_zone is not None and is_local.any():
+        ahead, is_known = _shifts(micros, is_local, time_zone)
+        micros, is_sure = micros - ahead, is_sure & is_known
+    if shift:
+        micros = micros + shift
+    return micros, is_sure & is_in_range(micros)
 
 
 def _shifts(micros: Ints, is_local: Flags, time_zone: str) -> tuple[Ints, Flags]:
@@ -132,7 +136,9 @@ def _rows(
             "what": what,
             "instant": micros,
             "is_naive": is_naive,
-            "is_doubtful": np.zeros(n, bool),
+            "is_skipped": np.zeros(n, bool),
+            "is_repeated": np.zeros(n, bool),
+            "zone_word": pa.nulls(n, pa.large_string()),
             "yearless": yearless,
             **texts,
         }

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import lzma
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Protocol, cast
 
 import pyarrow as pa
 
@@ -19,7 +21,8 @@ CHUNK_BYTES = 8 << 20
 
 _STEP = 1 << 20
 _ZSTD_STEP = 1 << 16  # what is read in the step that meets the cut of a truncated file is lost
-_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_GZIP, _ZSTD, _BZIP2, _XZ = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ\x00"
+_XZ_MEMORY = 256 << 20  # what unpacking may hold; xz itself writes no file that needs more than 65 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class BrokenStreamError(Exception):
 
 
 def chunks(path: Path, *, size: int = CHUNK_BYTES, limits: Limits = LIMITS) -> Iterator[bytes]:
-    """The uncompressed bytes of a file, ``size`` at a time; gzip and zstd are told by their first bytes.
+    """The uncompressed bytes of a file, ``size`` at a time; gzip, zstd, bzip2 and xz are told by their first bytes.
 
     Raises:
         SourceError: the file cannot be opened, or expands beyond the limits.
@@ -62,16 +65,20 @@ def chunks(path: Path, *, size: int = CHUNK_BYTES, limits: Limits = LIMITS) -> I
     with ExitStack() as stack:
         try:
             raw = stack.enter_context(path.open("rb"))
-            magic = raw.read(4)
+            magic = raw.read(6)
             raw.seek(0)
         except OSError as error:
             raise SourceError(f"log file {path} cannot be read: {error.strerror}") from error
         if magic[:2] == _GZIP:
             unpacked = stack.enter_context(gzip.GzipFile(fileobj=raw))
             yield from _bounded(path, lambda: unpacked.read1(_STEP), raw, size, limits)
-        elif magic == _ZSTD:
+        elif magic[:4] == _ZSTD:
             stream = stack.enter_context(pa.CompressedInputStream(pa.PythonFile(raw, mode="r"), "zstd"))
             yield from _bounded(path, lambda: cast(bytes, stream.read(_ZSTD_STEP)), raw, size, limits)
+        elif magic[:3] == _BZIP2 and magic[3:4] in b"123456789":
+            yield from _bounded(path, _Members(raw, _bzip2_decompressor).read, raw, size, limits)
+        elif magic == _XZ:
+            yield from _bounded(path, _Members(raw, _xz_decompressor).read, raw, size, limits)
         else:
             while chunk := raw.read(size):
                 yield chunk
@@ -87,6 +94,65 @@ def first_bytes(path: Path, size: int) -> bytes:
         return next(chunks(path, size=size), b"")[:size]
     except BrokenStreamError as error:
         raise SourceError(f"log file {path} cannot be unpacked: {error}") from error
+
+
+class _Decompressor(Protocol):
+    """What the decompressors of the standard library have in common."""
+
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def needs_input(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
+
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes: ...
+
+
+def _bzip2_decompressor() -> _Decompressor:
+    return bz2.BZ2Decompressor()
+
+
+def _xz_decompressor() -> _Decompressor:
+    return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_XZ_MEMORY)
+
+
+class _Members:
+    """A file of one or more compressed members, one behind the other."""
+
+    def __init__(self, raw: BinaryIO, new: Callable[[], _Decompressor]) -> None:
+        self._raw, self._new = raw, new
+        self._member: _Decompressor | None = new()
+        self._rest = b""
+
+    def read(self) -> bytes:
+        """Some uncompressed bytes; none at the end.
+
+        Raises:
+            EOFError: the file ends in the middle.
+            OSError: it is damaged.
+        """
+        while True:
+            needs_more = self._member is None or self._member.needs_input
+            data = self._rest or (self._raw.read(_ZSTD_STEP) if needs_more else b"")
+            self._rest = b""
+            if self._member is None:
+                data = data.lstrip(b"\0")  # xz pads its members
+                if not data:
+                    return b""
+                self._member = self._new()
+            elif needs_more and not data:
+                raise EOFError("compressed file ended before its end was reached")
+            try:
+                found = self._member.decompress(data, _STEP)
+            except (OSError, EOFError, lzma.LZMAError, ValueError) as error:
+                raise OSError(str(error)) from error
+            if self._member.eof:
+                self._rest, self._member = self._member.unused_data, None
+            if found:
+                return found
 
 
 def _bounded(path: Path, read: Callable[[], bytes], raw: BinaryIO | Any, size: int, limits: Limits) -> Iterator[bytes]:

@@ -65,6 +65,10 @@ class YearCount:
         self.year, self.month = int(years[-1]), int(months[-1])
         return years
 
+    def said(self) -> str:
+        """The years assumed."""
+        return str(self.first) if self.first == self.year else f"{self.first} to {self.year}"
+
     def _before(self, months: Times) -> Times:
         first = months[0] if self.month is None else self.month
         return np.concatenate(([first], months[:-1]))
@@ -105,11 +109,18 @@ def _found(first: int, year: int | None, windows: Sequence[Window], path: Path) 
         away, _, best = min(distances, default=(_HALF_A_YEAR, 0, 0))
         if away < _HALF_A_YEAR:
             return -best, "taken from the time asked for"
-    named = re.search(r"(?<![0-9])((?:19|20)[0-9]{2})[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12][0-9]|3[01])", path.name)
-    if named:
-        day = _micros(np.datetime64(f"{named[1]}-{named[2]}-01")) + (int(named[3]) - 1) * _DAY
+    day = day_named(path)
+    if day is not None:
         return _last_before(first, day), "taken from the date in the file's name"
     return _last_before(first, int(path.stat().st_mtime) * 10**6), WRITTEN
+
+
+def day_named(path: Path) -> int | None:
+    """The midnight that begins the day a file is named for, in microseconds since 1970."""
+    named = re.search(r"(?<![0-9])((?:19|20)[0-9]{2})[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12][0-9]|3[01])", path.name)
+    if named is None:
+        return None
+    return _micros(np.datetime64(f"{named[1]}-{named[2]}-01")) + (int(named[3]) - 1) * _DAY
 
 
 def _in_year(first: int, year: int) -> int | None:

@@ -1,0 +1,126 @@
+"""From the bytes of a file to pieces of whole lines, as its format has them.
+
+Three things may have to be done before lines can be read: another encoding is turned into UTF-8, JSON documents are
+taken apart into one line per record, and messages that were split over several lines are put together. A file that
+needs none of it passes through as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain, islice
+
+from .documents import holds_documents, records, sample_of_records
+from .encodings import UTF_8, Encoding, Places, encoding_of, in_utf_8, placed
+from .joining import joined
+from .layout import LogFormat
+from .lines import Piece, pieces
+from .streams import BrokenStreamError
+
+LOOKED_AT = 1 << 20
+"""Bytes from which is told how a file is laid out."""
+
+BLANK = b" \t\r\n\f"
+"""What a blank line may consist of."""
+
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """The lines of a file.
+
+    Attributes:
+        pieces: the lines, with their places in the file.
+        encoding: what the file is in.
+        places: of a file in another encoding than UTF-8: knows how many lines had bytes that it does not have.
+    """
+
+    pieces: Iterator[Piece]
+    encoding: Encoding
+    places: Places | None
+
+
+def feed(chunks: Iterator[bytes], layout: LogFormat, encoding: str | None = None) -> Feed:
+    """The lines of a file.
+
+    Args:
+        chunks: its bytes.
+        layout: its format.
+        encoding: what the caller says it is in.
+
+    Returns:
+        The lines; they raise BrokenStreamError where the bytes do.
+    """
+    head, source = _looked_at(chunks)
+    told, places = encoding_of(head, encoding), None
+    if told.name != UTF_8:
+        places = Places()
+        head, source = _looked_at(in_utf_8(source, told, places))
+    if holds_documents(layout, head):
+        found = records(source, layout, head)
+    else:
+        found = pieces(source)
+        if layout.joins is not None:
+            found = joined(found, layout.joins)
+    return Feed(found if places is None else placed(found, places), told, places)
+
+
+def _looked_at(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """The beginning of a stream, and all of it again; where it breaks off makes no difference to the beginning."""
+    seen, size, broken = list[bytes](), 0, None
+    while size < LOOKED_AT:
+        try:
+            chunk = next(chunks, b"")
+        except BrokenStreamError as error:
+            broken = error
+            break
+        if not chunk:
+            break
+        seen.append(chunk)
+        size += len(chunk)
+    rest = chunks if broken is None else _broken(broken)
+    return b"".join(seen)[:LOOKED_AT], chain(seen, rest)
+
+
+def _broken(error: BrokenStreamError) -> Iterator[bytes]:
+    yield from ()
+    raise error
+
+
+@dataclass(frozen=True)
+class Head:
+    """The beginning of a file, as the lines that each format would make of it.
+
+    Attributes:
+        data: in UTF-8.
+        is_cut: the file goes on.
+    """
+
+    data: bytes
+    is_cut: bool
+
+    def lines(self, layout: LogFormat, most: int) -> tuple[bytes, ...]:
+        """The first lines or records that are not blank, at most so many, and none that the beginning cuts off."""
+        if holds_documents(layout, self.data):
+            found = sample_of_records(self.data, layout, most, is_cut=self.is_cut)
+        else:
+            found = self._lines
+        return tuple(islice((line for line in found if line.strip(BLANK)), most))
+
+    @cached_property
+    def _lines(self) -> list[bytes]:
+        found = self.data.removeprefix(_BOM).split(b"\n")
+        if self.is_cut and len(found) > 1:
+            found.pop()
+        return found
+
+
+def head_of(data: bytes, encoding: str | None, *, is_cut: bool) -> Head:
+    """The beginning of a file in UTF-8."""
+    told = encoding_of(data, encoding)
+    if told.name != UTF_8:
+        data = b"".join(in_utf_8(iter((data,)), told, Places()))
+    return Head(data, is_cut)
