@@ -213,7 +213,8 @@ class _Walk:
         self._unit = 0
         self._unit_head = b""
         self._n_before = 0  # records before this unit
-        self._has_place = False  # the unit has a place for records
+        self._n_at_document = 0  # and before this document
+        self._has_place = False  # the document has a place for records
         self._junk: list[_Line] = []
         self._wrapping = b""
 
@@ -275,6 +276,7 @@ class _Walk:
             self._between(self._done, place)
             self._document = self._done = place
             self._way.clear()
+            self._n_at_document, self._has_place = self.n_records, False
             if not self._is_per_line:
                 self._begin_unit(place)
         if self._record is not None or depth != len(self._way) or not self._leads_on(place, depth):
@@ -321,10 +323,13 @@ class _Walk:
             self._way.pop()
             self._done = place + 1
         if depth == 0 and self._document is not None:
-            self._document, self._done = None, place + 1
-            self._way.clear()
             if not self._is_per_line:
                 self._end_unit(place + 1)
+            elif self.n_records == self._n_at_document:
+                here = self._document
+                self._junk.append(_Line(b"", here) if self._has_place else self._line(here, place + 1))
+            self._document, self._done = None, place + 1
+            self._way.clear()
 
     def _end_line(self, place: int) -> None:
         """Where each line is a document, a line ends all that is open in it."""
@@ -350,7 +355,7 @@ class _Walk:
         if self.n_records > self._n_before:
             for line in junk:
                 self._add(line)
-        elif self._has_place and not junk:
+        elif self._has_place and not any(line.text for line in junk):
             self._add(_Line(b"", self._unit))
         elif not self._unpacked(self._unit, end) and self._text(self._unit, end).strip():
             self._emit(self._unit, end)
