@@ -58,8 +58,9 @@ class Session:
                 self._connection.register(name, self._given[name])
             self._given[name].table = table
         if sql not in self._prepared:
-            self._prepared[sql] = f"query_{len(self._prepared)}"
-            self._connection.execute(f"PREPARE {self._prepared[sql]} AS {sql}")
+            name = f"query_{len(self._prepared)}"
+            self._connection.execute(f"PREPARE {name} AS {sql}")
+            self._prepared[sql] = name
         rows = self._connection.sql(f"EXECUTE {self._prepared[sql]}").to_arrow_table()
         for name in tables:
             self._given[name].table = None
