@@ -9,18 +9,21 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import cast
 
 from ...errors import SourceError
-from ._engine import BLANK, Database, Glance, Head, Sample, first_bytes, head_of, read_sample
+from ._engine import BLANK, Database, Glance, Head, LogFormat, Sample, first_bytes, head_of, n_continuing, read_sample
 
 SAMPLE_LINES = 200
 SAMPLE_BYTES = 1 << 20
 ENOUGH = 0.8
 """Share of a sample's lines that a format must account for to be recognised."""
+
+LEAST = 0.2
+"""Share of them that must be entries, or look like part of one: most of a text is not one entry of a log."""
 
 CLOSER = 3
 """Formats of each sort, general ones and others, that get more than a first look."""
@@ -42,8 +45,12 @@ def log_formats() -> Mapping[str, ModuleType]:
     return {module.NAME: module for module in sorted(modules, key=lambda module: str(module.NAME))}
 
 
-def recognised(database: Database, path: Path, encoding: str | None = None) -> tuple[str, dict[str, float]]:
+def recognised(
+    database: Database, path: Path, encoding: str | None = None, own: Mapping[str, LogFormat] | None = None
+) -> tuple[str, dict[str, float]]:
     """The format of a file, and the share of its first lines that each format accounts for.
+
+    A format of the user's own goes before all others where it accounts for enough of the lines.
 
     All formats get a first look, the best few the closer one of the engine; the share of the others is what they
     could account for at most. A file without a line has no format: an empty name, no shares.
@@ -57,12 +64,15 @@ def recognised(database: Database, path: Path, encoding: str | None = None) -> t
     samples = {name: head.lines(module.FORMAT, SAMPLE_LINES) for name, module in log_formats().items()}
     seen = {lines: Sample(lines) for lines in set(samples.values())}
     glances = {name: seen[samples[name]].glance(module.FORMAT) for name, module in log_formats().items()}
+    for name, layout in (own or {}).items():
+        share, _ = _accounted(database, head.lines(layout, SAMPLE_LINES), layout)
+        if share >= ENOUGH:
+            return name, {name: share}
     shares = {name: glance.entries for name, glance in glances.items()}
+    sure = dict(shares)
     for name in _candidates(glances):
-        counts = read_sample(database, b"\n".join(samples[name]), log_formats()[name].FORMAT)
-        # The lines of a sample are not blank: what counts as blank is what a logger says about its file.
-        shares[name] = (counts["entries"] + counts["continued"] + counts["blank"]) / len(samples[name])
-    winners = _winners(shares, glances)
+        shares[name], sure[name] = _accounted(database, samples[name], log_formats()[name].FORMAT)
+    winners = _winners(shares, sure, glances)
     if len(winners) == 1:
         return winners[0], shares
     ranked = sorted(shares, key=lambda name: (-shares[name], -glances[name].resembling, not _is_general(name), name))
@@ -83,16 +93,29 @@ def _candidates(glances: Mapping[str, Glance]) -> list[str]:
     return [*own[:CLOSER], *[name for name in possible if _is_general(name)][:CLOSER]]
 
 
-def _winners(shares: Mapping[str, float], glances: Mapping[str, Glance]) -> list[str]:
+def _accounted(database: Database, lines: Sequence[bytes], layout: LogFormat) -> tuple[float, float]:
+    """The share of lines that a format accounts for, and that share without those that any format would have taken.
+
+    Lines that belong to an entry although nothing about them says so are a reason to read a file in a format, but none to
+    prefer it to another, which might read them as entries.
+    """
+    counts = read_sample(database, b"\n".join(lines), layout)
+    # The lines of a sample are not blank: what counts as blank is what a logger says about its file.
+    sure = counts["entries"] + counts["blank"]
+    share = (sure + counts["continued"]) / len(lines)
+    return share, (sure + min(counts["continued"], n_continuing(lines))) / len(lines)
+
+
+def _winners(shares: Mapping[str, float], sure: Mapping[str, float], glances: Mapping[str, Glance]) -> list[str]:
     """The formats that fit best: one, none, or several equally well."""
-    fitting = [name for name, share in shares.items() if share >= ENOUGH]
+    fitting = [name for name, share in shares.items() if share >= ENOUGH and sure[name] >= LEAST]
     if not fitting:
         return []
-    best = max(shares[name] for name in fitting)
-    as_good = [name for name in fitting if shares[name] >= best - AS_GOOD]
+    best = max(sure[name] for name in fitting)
+    as_good = [name for name in fitting if sure[name] >= best - AS_GOOD]
     fitting = [name for name in as_good if not _is_general(name)] or as_good
-    best = max(shares[name] for name in fitting)
-    fitting = [name for name in fitting if shares[name] == best]
+    best = max(sure[name] for name in fitting)
+    fitting = [name for name in fitting if sure[name] == best]
     most = max(glances[name].explained for name in fitting)
     return [name for name in fitting if glances[name].explained >= most - EQUALLY]
 

@@ -31,6 +31,7 @@ from .feeding import BLANK, Head, head_of
 from .glance import Glance, Sample
 from .layout import COLUMNS, LEVEL_NAMES, SYSLOG_SEVERITIES, LogFormat
 from .parsed import Request
+from .parsing import n_continuing
 from .reading import COUNTS, FileReading, read_file, read_sample
 from .streams import first_bytes
 from .words import ZONE_WORDS
@@ -52,6 +53,7 @@ __all__ = [
     "encoding_named",
     "first_bytes",
     "head_of",
+    "n_continuing",
     "read_file",
     "read_sample",
 ]
