@@ -49,7 +49,10 @@ CASES: dict[str, list[tuple[str, At]]] = {
         ),
     ],
     "zerolog": [
-        ('{"level":"info","time":1767603600,"message":"awake"}', ("2026-01-05T09:00:00Z", None, "shop", "info", "awake")),
+        (
+            '{"level":"info","time":1767603600,"message":"awake"}',
+            ("2026-01-05T09:00:00Z", None, "shop", "info", "awake"),
+        ),
         (
             '{"level":"panic","service":"otters","time":"2026-01-05T10:00:00+01:00","message":"gone"}',
             ("2026-01-05T09:00:00Z", None, "otters", "fatal", "gone"),
@@ -152,7 +155,10 @@ CASES: dict[str, list[tuple[str, At]]] = {
             '{"__REALTIME_TIMESTAMP":"1767603600250001","MESSAGE":[104,999]}',
             ("2026-01-05T09:00:00.250001Z", None, None, None, "[104,999]"),
         ),
-        ('{"__REALTIME_TIMESTAMP":"1767603600250001","MESSAGE":null}', ("2026-01-05T09:00:00.250001Z", None, None, None, None)),
+        (
+            '{"__REALTIME_TIMESTAMP":"1767603600250001","MESSAGE":null}',
+            ("2026-01-05T09:00:00.250001Z", None, None, None, None),
+        ),
     ],
     "otlp_json": [
         (
@@ -163,7 +169,10 @@ CASES: dict[str, list[tuple[str, At]]] = {
             '{"timeUnixNano":"0","observedTimeUnixNano":"1767603600250000000","severityText":"Warn","body":{"intValue":"7"}}',
             ("2026-01-05T09:00:00.250Z", None, "shop", "warning", "7"),
         ),
-        ('{"timeUnixNano":"1767603600000000000","eventName":"fed"}', ("2026-01-05T09:00:00Z", None, "shop", None, "fed")),
+        (
+            '{"timeUnixNano":"1767603600000000000","eventName":"fed"}',
+            ("2026-01-05T09:00:00Z", None, "shop", None, "fed"),
+        ),
     ],
     "cloudtrail": [
         (
