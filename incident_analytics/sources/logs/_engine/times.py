@@ -37,8 +37,8 @@ _NAIVE = f"{_DAY}[T ]{_CLOCK}"
 _NUMBER = r"[0-9]{9,19}(?:\.[0-9]+)?"
 
 # A number of seconds, milli-, micro- or nanoseconds lies between 1990 and 2100 in one of these units at most.
-_FROM, _TO = 631_152_000, 4_102_444_800
-_PER_SECOND = (1, 10**3, 10**6, 10**9)
+FROM, TO = 631_152_000, 4_102_444_800
+PER_SECOND = (1, 10**3, 10**6, 10**9)
 
 
 # A zone stands behind the clock, a year may follow it; AM and PM are no zones.
@@ -203,8 +203,8 @@ def _listed(words: Sequence[str]) -> str:
 def _epoch_sql(column: str) -> str:
     number = f"try_cast({column} AS DECIMAL(38, 9))"
     cases = " ".join(
-        f"WHEN {number} BETWEEN {_FROM * per} AND {_TO * per} "
+        f"WHEN {number} BETWEEN {FROM * per} AND {TO * per} "
         f"THEN CAST(floor({number} * {max(10**6 // per, 1)}) AS BIGINT) // {max(per // 10**6, 1)}"
-        for per in _PER_SECOND
+        for per in PER_SECOND
     )
     return f"CASE WHEN regexp_full_match({column}, '{_NUMBER}') THEN CASE {cases} END END"
