@@ -6,14 +6,17 @@ lines. What is left to the general way: lines with colours or marks in them, and
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from .layout import COLUMNS, LogFormat
 from .slices import Flags, Ints, Spans, Text
 
-_FEED, _RETURN, _ESCAPE, _COLON, _DASH = b"\n\r\x1b:-"
+_FEED, _RETURN, _ESCAPE, _COLON, _DASH, _MARK = b"\n\r\x1b:-\xef"
 
 
 def fits(layout: LogFormat) -> bool:
@@ -21,17 +24,18 @@ def fits(layout: LogFormat) -> bool:
     return layout.kind == "pattern"
 
 
-def fields(text: Text, texts: pa.Array, layout: LogFormat) -> tuple[Flags, dict[str, Spans]]:
+def fields(text: Text, texts: pa.Array, layout: LogFormat, *, has_mark: bool) -> tuple[Flags, dict[str, Spans]]:
     """Which lines have what an entry is never without, and where the columns stand in all lines.
 
     Args:
         text: the block.
         texts: its lines.
         layout: a format that ``fits``.
+        has_mark: a line may hold a byte order mark.
     """
-    n = len(texts)
-    is_shaped = np.ones(n, bool)
-    is_shaped[np.searchsorted(text.begins, text.places_of(_ESCAPE), side="right") - 1] = False
+    is_shaped = np.ones(len(texts), bool)
+    for byte in (_ESCAPE, _MARK) if has_mark else (_ESCAPE,):
+        is_shaped[text.lines_at(text.places_of(byte))] = False
     starts = text.begins
     found: dict[str, Spans] = {}
     for pattern in layout.patterns:
@@ -56,12 +60,16 @@ def _rest(text: Text, starts: Ints) -> pa.Array:
 
 def _placed(found: pa.StructArray, name: str, starts: Ints) -> Spans:
     """Where a group stands in the block; empty, at the beginning of the text, where it has not matched."""
-    spans = found.field(name).values
-    if spans.null_count:
-        spans = spans.fill_null(0)
-    pairs = spans.to_numpy().reshape(-1, 2)
+    pairs = spans_of(found, name)
     begins = starts + pairs[:, 0]
     return Spans(begins, begins + pairs[:, 1])
+
+
+def spans_of(found: pa.StructArray, name: str) -> npt.NDArray[np.int32]:
+    """Where a group of ``extract_regex_span`` begins in each text, in bytes, and how long it is; 0, 0 where it is not."""
+    spans = found.field(name).values
+    pairs = (spans.fill_null(0) if spans.null_count else spans).to_numpy()
+    return cast("npt.NDArray[np.int32]", pairs.reshape(-1, 2))
 
 
 def _filled(text: Text, span: Spans, name: str) -> Spans:
