@@ -28,8 +28,8 @@ LEAST = 0.2
 CLOSER = 3
 """Formats of each sort, general ones and others, that get more than a first look."""
 
-AS_GOOD = 0.02
-"""How much less than a general format a specific one may account for and still fits as well: a line may be broken."""
+AS_GOOD = 0.1
+"""How much less than a general format a specific one may account for and still fits as well: lines may be broken."""
 
 EQUALLY = 0.005
 """Two formats that explain as much of the lines as this tells apart fit equally well."""

@@ -71,6 +71,8 @@ def _read_width(cells: Bytes, rows: Ints, times: Sequence[str], years: int | Int
         if spelling == "epoch":
             is_read, micros = _epochs(cells)
             is_aware, is_yearless = True, False
+        elif spelling in ("dated", "tai64n"):
+            continue  # these read nothing that another spelling reads
         else:
             plan = _iso_plan(cells) if spelling == "iso8601" else _plan(spelling, cells)
             if plan is None:

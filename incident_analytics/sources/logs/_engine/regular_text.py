@@ -33,33 +33,20 @@ def fields(text: Text, texts: pa.Array, layout: LogFormat) -> tuple[Flags, dict[
     is_shaped = np.ones(n, bool)
     is_shaped[np.searchsorted(text.begins, text.places_of(_ESCAPE), side="right") - 1] = False
     starts = text.begins
-    found: dict[str, Spans] = {}
+    found: dict[str, list[Spans]] = {}
     for pattern in layout.patterns:
         subject = texts if starts is text.begins else _rest(text, starts)
-        spans = pc.extract_regex_span(subject, pattern)
-        groups = {field.name: _placed(spans, field.name, starts) for field in spans.type}
+        matched = pc.extract_regex_span(subject, pattern)
+        groups = {field.name: _placed(matched, field.name, starts) for field in matched.type}
         if "head" in groups:
             starts = groups.pop("head").ends
-        found |= groups
-    found = _by_column(found)
+        for name, spans in groups.items():
+            found.setdefault(name.rstrip("0123456789"), []).append(spans)
     if "message" not in found:
-        found["message"] = Spans(starts, _without_feed(text, starts))
+        found["message"] = [Spans(starts, _without_feed(text, starts))]
     for name in layout.required:
-        is_shaped &= found[name].lengths > 0
+        is_shaped &= np.logical_or.reduce([spans.lengths > 0 for spans in found[name]])
     return is_shaped, {name: _column(text, found[name], name) for name in COLUMNS if name in found}
-
-
-def _by_column(found: dict[str, Spans]) -> dict[str, Spans]:
-    """Where the columns stand: a column that may stand in several places is in the first of them that is not empty."""
-    columns: dict[str, Spans] = {}
-    for group in sorted(found):
-        name, span = group.rstrip("0123456789"), found[group]
-        if name in columns:
-            is_found = columns[name].lengths > 0
-            starts = np.where(is_found, columns[name].starts, span.starts)
-            span = Spans(starts, np.where(is_found, columns[name].ends, span.ends))
-        columns[name] = span
-    return columns
 
 
 def _rest(text: Text, starts: Ints) -> pa.Array:
@@ -81,7 +68,18 @@ def _without_feed(text: Text, starts: Ints) -> Ints:
     return np.where((ends > starts) & (text.data[ends - 1] == 10), ends - 1, ends)
 
 
-def _column(text: Text, span: Spans, name: str) -> Spans:
+def _column(text: Text, places: list[Spans], name: str) -> Spans:
+    """The first of the places of a column at which there is something."""
+    first, *others = (_cell(text, place, name) for place in places)
+    for other in others:
+        is_there = first.is_there
+        assert is_there is not None and other.is_there is not None
+        starts, ends = np.where(is_there, first.starts, other.starts), np.where(is_there, first.ends, other.ends)
+        first = Spans(starts, ends, is_there | other.is_there)
+    return first
+
+
+def _cell(text: Text, span: Spans, name: str) -> Spans:
     """A group as a column: what is empty is missing, and so is the dash that stands for an unknown host or service."""
     ends = span.ends
     if name == "host":

@@ -78,8 +78,7 @@ class Found:
 
 def fits(layout: LogFormat) -> bool:
     """The format asks for nothing that is not read this way."""
-    asked = (layout.seconds, layout.has_byte_lists, layout.has_line_end, layout.context, layout.packed)
-    return layout.kind == "json" and not any(asked)
+    return layout.kind == "json" and not (layout.seconds or layout.has_byte_lists or layout.has_line_end)
 
 
 def objects(text: Text, layout: LogFormat) -> Iterator[Found]:
@@ -92,7 +91,7 @@ def objects(text: Text, layout: LogFormat) -> Iterator[Found]:
     quotes = text.places_of(_QUOTE)
     first = np.searchsorted(quotes, text.begins)
     counts = np.diff(first, append=len(quotes))
-    is_open = (counts > 0) & (counts <= MOST_QUOTES) & (counts % 2 == 0) & _is_plain(text)
+    is_open = (counts > 0) & (counts <= MOST_QUOTES) & (counts % 2 == 0) & _is_regular(text)
     for _ in range(MODELS):
         if not is_open.any():
             return
@@ -109,12 +108,12 @@ def objects(text: Text, layout: LogFormat) -> Iterator[Found]:
             yield Found(lines, {name: span.chosen(is_alike) for name, span in spans.items()})
 
 
-def _is_plain(text: Text) -> Flags:
+def _is_regular(text: Text) -> Flags:
     """Lines without a backslash and without a control character, a carriage return at the end aside."""
-    is_plain = np.ones(len(text.begins), bool)
+    is_regular = np.ones(len(text.begins), bool)
     data = text.data
     if len(text.begins) == 0:
-        return is_plain
+        return is_regular
     start, end = int(text.begins[0]), int(text.ends[-1])
     n_ends = int((text.ends - text.contents).sum())
     odd = text.places_of(_BACKSLASH)
@@ -122,8 +121,8 @@ def _is_plain(text: Text) -> Flags:
         control = np.flatnonzero(data[start:end] < 32) + start
         line = np.searchsorted(text.begins, control, side="right") - 1
         odd = np.concatenate((odd, control[control < text.contents[line]]))
-    is_plain[np.searchsorted(text.begins, odd, side="right") - 1] = False
-    return is_plain
+    is_regular[np.searchsorted(text.begins, odd, side="right") - 1] = False
+    return is_regular
 
 
 class _Places:
@@ -161,6 +160,9 @@ def _alike(text: Text, lines: Ints, places: _Places, model: _Model) -> tuple[Fla
     for name, (quote, kind) in model.values.items():
         if kind == "text":
             spans[name] = Spans(places[quote] + 1, places[quote + 1])
+            if name in ("host", "service"):
+                # What is empty is missing: then another key may say it.
+                is_alike &= spans[name].lengths > 0
     return is_alike, spans
 
 
@@ -206,11 +208,14 @@ def _has_columns(
     model: _Model, by_path: Mapping[tuple[str, ...], tuple[int, str]], value: dict[str, object], layout: LogFormat
 ) -> bool:
     """Find where the columns of the format stand; false when one of them is of a kind that is not read this way."""
-    if any(_under(value, mark) in (_MISSING, None) for mark in layout.marks):
-        return False
+    for mark in layout.marks:
+        if all(_under(value, option) in (_MISSING, None) for option in mark.split("|")):
+            return False
     for name in COLUMNS:
         for path in (path for key in layout.keys.get(name, ()) for path in _candidates(key)):
             held = _inside(value, path)
+            if "+" in path[-1] and any(part in value for part in path[-1].split("+")):
+                return False
             if held is _MISSING or held is None:
                 continue
             quote, kind = by_path.get(path, (0, ""))
