@@ -24,7 +24,7 @@ from incident_analytics.sources.logs._engine.chains import LONGEST_CHAIN
 from incident_analytics.sources.logs._engine.parsed import parsed
 from incident_analytics.sources.logs._engine.parsing import ENTRY
 
-LINES = {
+LINES = {name: module.EXAMPLE.split("\n") for name, module in logs.log_formats().items()} | {
     "json_lines": [
         '{"ts":"2026-01-01T10:00:00.5Z","level":"error","service":"pay","host":"h1","msg":"card 4711 refused"}',
         '{"time":1767261601000,"level":30,"msg":"ok","name":"pay","hostname":"h2","extra":{"deep":[1,{"a":2}]}}',
