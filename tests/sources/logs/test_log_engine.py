@@ -635,3 +635,19 @@ def test_texts_outside_the_window_never_leave_the_database(database: Database) -
     for name in ("message", "level", "host", "service"):
         assert found.table[name].filter(pa.array(found.kinds != ENTRY)).null_count == 590
     assert found.templates.to_pylist() == ["message <num>"] * 10
+
+
+def test_the_level_is_kept_as_it_was_written(database: Database, tmp_path: Path) -> None:
+    """Beside the level on our scale stands the word, number or status of the line, also where it maps to none."""
+    words = ["WARN", "Information", "chatty"]
+    text = "".join(json.dumps({"ts": "2026-01-01T10:00:00Z", "level": word, "msg": "x"}) + "\n" for word in words)
+    found = read(database, written(tmp_path, text + entry(1)), "json_lines").logs
+    levels = [
+        [None if pd.isna(cell) else cell for cell in row]
+        for row in found[["level", "level_as_written"]].itertuples(index=False)
+    ]
+    assert levels == [["warning", "WARN"], ["info", "Information"], [None, "chatty"], [None, None]]
+    found = read(database, written(tmp_path, LINES["access_log"][1]), "access_log").logs
+    assert found[["level", "level_as_written"]].iloc[0].tolist() == ["error", "503"]
+    found = read(database, written(tmp_path, LINES["syslog_rfc3164"][0]), "syslog_rfc3164").logs
+    assert found[["level", "level_as_written"]].iloc[0].tolist() == ["critical", "34"]

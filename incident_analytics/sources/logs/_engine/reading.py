@@ -46,6 +46,7 @@ PEEK_BYTES = 64 * 1024
 
 _PEEK = Request(time_zone="UTC", with_templates=False)
 _TEXT = pa.large_string()
+_TEXTS = ("host", "service", "level", "level_as_written")
 Severity = Literal["error", "warning", "info"]
 
 _COUNTED_AS = {
@@ -272,7 +273,7 @@ class _Reader:
         if not is_kept.any():
             return
         rows = found.table if is_kept.all() else found.table.filter(pa.array(is_kept))
-        columns = {name: rows[name] for name in ("instant", "host", "service", "level", "message")}
+        columns = {name: rows[name] for name in ("instant", *_TEXTS, "message")}
         columns["raw_offset"] = pa.chunked_array([found.block.offsets[is_kept]])
         if found.templates is not None:
             columns["template"] = pa.chunked_array([found.templates])
@@ -318,7 +319,7 @@ class _Reader:
         if not self.kept:
             return empty("logs")
         table = pa.concat_tables(self.kept)
-        columns: dict[str, Any] = {name: table[name] for name in ("host", "service", "level", "template")}
+        columns: dict[str, Any] = {name: table[name] for name in (*_TEXTS, "template")}
         columns["message"] = with_chains(self.database.session, table["message"], self.parts)
         columns["source"] = pa.chunked_array([pa.repeat(pa.scalar(_stored(self.path.name), _TEXT), len(table))])
         if self.layout.is_service_from_file:
