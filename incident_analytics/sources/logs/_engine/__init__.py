@@ -30,6 +30,7 @@ from .encodings import encoding_named
 from .feeding import BLANK, Head, head_of
 from .glance import Glance, Sample
 from .layout import COLUMNS, LEVEL_NAMES, SYSLOG_SEVERITIES, LogFormat
+from .masking import templates_of
 from .parsed import Request
 from .reading import COUNTS, FileReading, read_file, read_sample
 from .streams import first_bytes
@@ -54,4 +55,5 @@ __all__ = [
     "head_of",
     "read_file",
     "read_sample",
+    "templates_of",
 ]
