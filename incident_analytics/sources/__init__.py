@@ -48,6 +48,7 @@ def read(
     mapping: str | Path | None = None,
     time_zone: str | None = None,
     policy: str | Path | Policy | None = None,
+    log_formats: str | Path | Iterable[str | Path] | None = None,
 ) -> Records:
     """Read incident records, exports and logs; what cannot be read in a folder is a finding, the rest is read.
 
@@ -57,13 +58,14 @@ def read(
         mapping: how to read a table that no source knows: a TOML file, their columns to ours.
         time_zone: zone of times that are written without one; it goes before the policy's ``[time_zones]``.
         policy: a policy file, or a policy, for all collections, in place of their own.
+        log_formats: TOML files with log formats of your own; one of them goes before ours where it fits.
 
     Raises:
         UsageError: a path, zone or policy that does not exist or cannot be used.
         SourceError: a file named directly that no source, or more than one, recognises, or that cannot be read; a
             folder that is empty, or in which nothing could be read.
     """
-    options = _options(mapping, time_zone, policy)
+    options = _options(mapping, time_zone, policy, log_formats)
     # 1. Find what belongs together.
     collections = discover(paths)
     if options.policy and options.policy.name and len(collections) == 1:
@@ -77,13 +79,23 @@ def read(
     return _with_named_logs(records, readings, logs, options)
 
 
-def _options(mapping: str | Path | None, time_zone: str | None, policy: str | Path | Policy | None) -> Options:
+def _options(
+    mapping: str | Path | None,
+    time_zone: str | None,
+    policy: str | Path | Policy | None,
+    log_formats: str | Path | Iterable[str | Path] | None,
+) -> Options:
     if time_zone is not None:
         zone_named(time_zone)
     if mapping is not None and not Path(mapping).is_file():
         raise UsageError(f"there is no mapping file {mapping}")
     checked = read_policy(policy) if isinstance(policy, (str, Path)) else policy
-    return Options(None if mapping is None else Path(mapping), time_zone, checked)
+    named = [log_formats] if isinstance(log_formats, (str, Path)) else log_formats or ()
+    named = list(named)
+    for file in named:
+        if not Path(file).is_file():
+            raise UsageError(f"there is no file of log formats {file}")
+    return Options(None if mapping is None else Path(mapping), time_zone, checked, tuple(Path(file) for file in named))
 
 
 def _refuse_nothing(readings: list[Reading], paths: Iterable[str | Path]) -> None:
@@ -110,4 +122,4 @@ def _with_named_logs(
     policies = [options.policy] if options.policy else list(records.policies.values())
     by_name = {name: zone for policy in reversed(policies) for name, zone in policy.time_zones.items()}
     zones = Zones(options.time_zone, by_name)
-    return records.merge(*(read_windows(path, windows, zones) for path in named))
+    return records.merge(*(read_windows(path, windows, zones, options.log_formats) for path in named))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -49,13 +49,14 @@ class Zones:
     by_name: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_windows(path: str | Path, windows: list[Window], zones: Zones) -> Records:
+def read_windows(path: str | Path, windows: list[Window], zones: Zones, formats: Sequence[Path] = ()) -> Records:
     """The log entries of one file or folder inside the windows, with what had to be noted about them.
 
     Args:
         path: a log file or folder.
         windows: from :func:`windows_of`.
         zones: for logs that write times without one.
+        formats: TOML files with formats of the caller's own.
 
     Raises:
         DataError: no log format, or more than one, recognises the file, or it cannot be read.
@@ -63,5 +64,5 @@ def read_windows(path: str | Path, windows: list[Window], zones: Zones) -> Recor
     # The log engine brings a database along: it is loaded when there are logs, not before.
     from .logs import scan
 
-    reading = scan(path, windows=windows, zones=zones.by_name, time_zone=zones.of_all)
+    reading = scan(path, windows=windows, zones=zones.by_name, time_zone=zones.of_all, formats=formats)
     return Records.build(policies=None, logs=reading.logs, findings=reading.findings)

@@ -38,11 +38,13 @@ class Options:
         mapping: mapping file for tables that bring none of their own.
         time_zone: zone of times written without one.
         policy: policy that overrides those of the collections.
+        log_formats: files with log formats of the caller's own.
     """
 
     mapping: Path | None = None
     time_zone: str | None = None
     policy: Policy | None = None
+    log_formats: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,8 @@ def read_collection(collection: Collection, options: Options) -> Reading:
     spans = spans[spans.index.isin(records.incidents["incident_id"])]
     windows = windows_of(spans, policy)
     zones = Zones(options.time_zone, policy.time_zones)
-    return Reading(_with_logs(records, collection, windows, zones), windows, len(bundles))
+    records = _with_logs(records, collection, windows, zones, options.log_formats)
+    return Reading(records, windows, len(bundles))
 
 
 def _loaded(collection: Collection, options: Options) -> Reading:
@@ -169,7 +172,9 @@ def _named(records: Records, name: str, policy: Policy | None) -> Records:
     return replace(records.with_tables(incidents=incidents), policies=policies)
 
 
-def _with_logs(records: Records, collection: Collection, windows: list[Window], zones: Zones) -> Records:
+def _with_logs(
+    records: Records, collection: Collection, windows: list[Window], zones: Zones, formats: tuple[Path, ...]
+) -> Records:
     """The bundle with the entries of the collection's log files; one that cannot be read becomes a finding."""
     if not collection.logs:
         return records
@@ -179,7 +184,7 @@ def _with_logs(records: Records, collection: Collection, windows: list[Window], 
     read, notes = [], []
     for path in collection.logs:
         try:
-            read.append(read_windows(path, windows, zones))
+            read.append(read_windows(path, windows, zones, formats))
         except DataError as error:
             notes.append(_note(path, collection, error))
     return Records().merge(records, *read).add_findings(notes)

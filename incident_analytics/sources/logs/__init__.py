@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -21,9 +21,10 @@ from ...errors import SourceError, UsageError
 from ...schema import Findings, Logs, empty, finding, frame_of
 from .._instants import zone_named
 from ._drain import drain_templates
-from ._engine import COUNTS, Database, FileReading, Request, encoding_named, read_file
+from ._engine import COUNTS, Database, FileReading, LogFormat, Request, encoding_named, read_file
 from ._recognition import log_formats, n_blank_lines, recognised
-from ._windows import Instant, Windows, windows_asked
+from ._user_formats import user_formats
+from ._windows import Instant, Shift, Windows, shift_of, windows_asked
 
 __all__ = ["LogReading", "drain_templates", "formats", "log_formats", "read_logs", "recognise", "scan", "service_named"]
 
@@ -53,12 +54,23 @@ def read_logs(
     windows: Windows | None = None,
     time_zone: str | None = None,
     zones: Mapping[str, str] | None = None,
+    shifts: Mapping[str, Shift] | None = None,
     year: int | None = None,
+    formats: str | Path | Iterable[str | Path] | None = None,
     encoding: str | None = None,
 ) -> Logs:
     """The entries of log files as table ``logs``: :func:`scan` without its findings and counts."""
     reading = scan(
-        *paths, start=start, end=end, windows=windows, time_zone=time_zone, zones=zones, year=year, encoding=encoding
+        *paths,
+        start=start,
+        end=end,
+        windows=windows,
+        time_zone=time_zone,
+        zones=zones,
+        shifts=shifts,
+        year=year,
+        formats=formats,
+        encoding=encoding,
     )
     return reading.logs
 
@@ -70,7 +82,9 @@ def scan(
     windows: Windows | None = None,
     time_zone: str | None = None,
     zones: Mapping[str, str] | None = None,
+    shifts: Mapping[str, Shift] | None = None,
     year: int | None = None,
+    formats: str | Path | Iterable[str | Path] | None = None,
     encoding: str | None = None,
 ) -> LogReading:
     """Read log files and account for every line.
@@ -86,15 +100,20 @@ def scan(
         windows: several stretches of time instead; an empty list asks for nothing.
         time_zone: zone of times written without one; without any, they are read as UTC, with a finding.
         zones: such zones by file name, by the service a file is named for, or by format; ``time_zone`` goes before.
+        shifts: by how much the clock of a file is put right, by the same names: ``"-00:03:10"`` where it was three
+            minutes and ten seconds fast. A finding says so.
         year: year of a file's first entry where times have none; else it follows from the time asked for, the
             file's name or its date, and a finding says which.
+        formats: TOML files with formats of your own, whose keys are the fields of ``LogFormat``; one of them goes before
+            ours where it fits.
         encoding: what the files are in, such as ``cp1252``; else UTF-8, or UTF-16 where a file looks like that,
             with a finding.
 
     Raises:
-        UsageError: no path, an unknown zone or encoding, instants without a zone or in the wrong order.
+        UsageError: no path, an unknown zone or encoding, instants without a zone or in the wrong order, a shift that
+            cannot be read.
         SourceError: a path that does not exist or cannot be read, or a file that no format, or more than one,
-            recognises.
+            recognises; a file of formats that cannot be used.
     """
     request = Request(
         windows=windows_asked(start, end, windows),
@@ -106,10 +125,13 @@ def scan(
     readings: list[FileReading] = []
     skipped: list[dict[str, object]] = []
     counts: list[dict[str, object]] = []
+    moved = {name: shift_of(shift) for name, shift in (shifts or {}).items()}
     with Database() as database:
+        own = user_formats(database, formats, log_formats()) if formats is not None else {}
+        by_name = _ByName(time_zone, zones or {}, moved, own)
         for path, is_named in _files(paths):
             try:
-                name, reading = _read(database, path, request, time_zone, zones or {})
+                name, reading = _read(database, path, request, by_name)
             except SourceError as error:
                 if is_named:
                     raise
@@ -118,7 +140,7 @@ def scan(
             readings.append(reading)
             counts.append({"file": path.name, "format": name, **reading.counts})
     filled = [reading.logs for reading in readings if len(reading.logs)]
-    notes = [note for reading in readings for note in reading.findings]
+    notes = [note for reading in readings for note in reading.findings] + by_name.unused()
     return LogReading(
         logs=pd.concat(filled, ignore_index=True) if filled else empty("logs"),
         findings=frame_of("findings", skipped + notes),
@@ -178,17 +200,49 @@ _ENDING = re.compile(
 )
 
 
-def _read(
-    database: Database, path: Path, request: Request, time_zone: str | None, zones: Mapping[str, str]
-) -> tuple[str, FileReading]:
-    name, _ = recognised(database, path, request.encoding)
+@dataclass(slots=True)
+class _ByName:
+    """What a caller says about some of the files: by file name, service or format.
+
+    Attributes:
+        time_zone: zone of all of them.
+        zones: zones of some.
+        shifts: microseconds by which the clocks of some are put right.
+        own: formats of the caller's own.
+        used: names under ``shifts`` that were those of a file.
+    """
+
+    time_zone: str | None
+    zones: Mapping[str, str]
+    shifts: Mapping[str, int]
+    own: Mapping[str, LogFormat]
+    used: set[str] = field(default_factory=set)
+
+    def request(self, request: Request, names: tuple[str, ...]) -> Request:
+        """What is asked of a file with these names; the first of them that something was said about counts."""
+        zone = self.time_zone or next((self.zones[name] for name in names if name in self.zones), None)
+        moved = [name for name in names if name in self.shifts]
+        self.used.update(moved)
+        return replace(request, time_zone=zone, shift=self.shifts[moved[0]] if moved else 0)
+
+    def unused(self) -> list[dict[str, object]]:
+        """A note for every shift that moved nothing: a name may be misspelled."""
+        notes = []
+        for name in self.shifts.keys() - self.used:
+            message = f"no file, service or format read is named {name!r}: the shift given for it moved nothing"
+            notes.append(finding("shift_unused", "warning", message, table="logs"))
+        return sorted(notes, key=lambda note: str(note["message"]))
+
+
+def _read(database: Database, path: Path, request: Request, by_name: _ByName) -> tuple[str, FileReading]:
+    name, _ = recognised(database, path, request.encoding, by_name.own)
     if not name:
         counts = dict.fromkeys(COUNTS, 0) | dict.fromkeys(("lines", "blank"), n_blank_lines(path))
         return name, FileReading(empty("logs"), counts, [_note("empty_file", "info", f"{path.name} is empty", path)])
     service = service_named(path)
-    zone = time_zone or next((zones[key] for key in (path.name, service, name) if key in zones), None)
-    asked = replace(request, time_zone=zone)
-    return name, read_file(database, path, name, log_formats()[name].FORMAT, asked, service=service)
+    layout = by_name.own[name] if name in by_name.own else log_formats()[name].FORMAT
+    asked = by_name.request(request, (path.name, service, name))
+    return name, read_file(database, path, name, layout, asked, service=service)
 
 
 def _note(check: str, severity: Literal["warning", "info"], message: str, path: Path) -> dict[str, object]:

@@ -9,24 +9,27 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import cast
 
 from ...errors import SourceError
-from ._engine import BLANK, Database, Glance, Head, Sample, first_bytes, head_of, read_sample
+from ._engine import BLANK, Database, Glance, Head, LogFormat, Sample, first_bytes, head_of, n_continuing, read_sample
 
 SAMPLE_LINES = 200
 SAMPLE_BYTES = 1 << 20
 ENOUGH = 0.8
 """Share of a sample's lines that a format must account for to be recognised."""
 
+LEAST = 0.2
+"""Share of them that must be entries, or look like part of one: most of a text is not one entry of a log."""
+
 CLOSER = 3
 """Formats of each sort, general ones and others, that get more than a first look."""
 
-AS_GOOD = 0.02
-"""How much less than a general format a specific one may account for and still fits as well: a line may be broken."""
+AS_GOOD = 0.1
+"""How much less than a general format a specific one may account for and still fits as well: lines may be broken."""
 
 EQUALLY = 0.005
 """Two formats that explain as much of the lines as this tells apart fit equally well."""
@@ -42,8 +45,12 @@ def log_formats() -> Mapping[str, ModuleType]:
     return {module.NAME: module for module in sorted(modules, key=lambda module: str(module.NAME))}
 
 
-def recognised(database: Database, path: Path, encoding: str | None = None) -> tuple[str, dict[str, float]]:
+def recognised(
+    database: Database, path: Path, encoding: str | None = None, own: Mapping[str, LogFormat] | None = None
+) -> tuple[str, dict[str, float]]:
     """The format of a file, and the share of its first lines that each format accounts for.
+
+    A format of the user's own goes before all others where it accounts for enough of the lines.
 
     All formats get a first look, the best few the closer one of the engine; the share of the others is what they
     could account for at most. A file without a line has no format: an empty name, no shares.
@@ -57,12 +64,14 @@ def recognised(database: Database, path: Path, encoding: str | None = None) -> t
     samples = {name: head.lines(module.FORMAT, SAMPLE_LINES) for name, module in log_formats().items()}
     seen = {lines: Sample(lines) for lines in set(samples.values())}
     glances = {name: seen[samples[name]].glance(module.FORMAT) for name, module in log_formats().items()}
+    chosen = _own_format(database, path, head, own or {})
+    if chosen:
+        return chosen
     shares = {name: glance.entries for name, glance in glances.items()}
+    sure = dict(shares)
     for name in _candidates(glances):
-        counts = read_sample(database, b"\n".join(samples[name]), log_formats()[name].FORMAT)
-        # The lines of a sample are not blank: what counts as blank is what a logger says about its file.
-        shares[name] = (counts["entries"] + counts["continued"] + counts["blank"]) / len(samples[name])
-    winners = _winners(shares, glances)
+        shares[name], sure[name] = _accounted(database, samples[name], log_formats()[name].FORMAT)
+    winners = _winners(shares, sure, glances)
     if len(winners) == 1:
         return winners[0], shares
     ranked = sorted(shares, key=lambda name: (-shares[name], -glances[name].resembling, not _is_general(name), name))
@@ -75,6 +84,21 @@ def recognised(database: Database, path: Path, encoding: str | None = None) -> t
     )
 
 
+def _own_format(
+    database: Database, path: Path, head: Head, own: Mapping[str, LogFormat]
+) -> tuple[str, dict[str, float]] | None:
+    """The format of the user's own that accounts for most of the lines, when it does so for enough of them."""
+    found = {name: _accounted(database, head.lines(layout, SAMPLE_LINES), layout) for name, layout in own.items()}
+    fitting = {name: sure for name, (share, sure) in found.items() if share >= ENOUGH and sure >= LEAST}
+    best = [name for name, sure in fitting.items() if sure == max(fitting.values())]
+    if len(best) > 1:
+        raise SourceError(
+            f"{path}: more than one log format fits equally well: {', '.join(best)} for {fitting[best[0]]:.0%} of its first "
+            "lines each; expected one to fit better"
+        )
+    return (best[0], {name: share for name, (share, _) in found.items()}) if best else None
+
+
 def _candidates(glances: Mapping[str, Glance]) -> list[str]:
     """The formats that may win: the best few of those that are told by their own marks, and of the general ones."""
     ranked = sorted(glances, key=lambda name: (-glances[name].entries, -glances[name].explained))
@@ -83,16 +107,29 @@ def _candidates(glances: Mapping[str, Glance]) -> list[str]:
     return [*own[:CLOSER], *[name for name in possible if _is_general(name)][:CLOSER]]
 
 
-def _winners(shares: Mapping[str, float], glances: Mapping[str, Glance]) -> list[str]:
+def _accounted(database: Database, lines: Sequence[bytes], layout: LogFormat) -> tuple[float, float]:
+    """The share of lines that a format accounts for, and that share without those that any format would have taken.
+
+    Lines that belong to an entry although nothing about them says so are a reason to read a file in a format, but none to
+    prefer it to another, which might read them as entries.
+    """
+    counts = read_sample(database, b"\n".join(lines), layout)
+    # The lines of a sample are not blank: what counts as blank is what a logger says about its file.
+    sure = counts["entries"] + counts["blank"]
+    share = (sure + counts["continued"]) / len(lines)
+    return share, (sure + min(counts["continued"], n_continuing(lines))) / len(lines)
+
+
+def _winners(shares: Mapping[str, float], sure: Mapping[str, float], glances: Mapping[str, Glance]) -> list[str]:
     """The formats that fit best: one, none, or several equally well."""
-    fitting = [name for name, share in shares.items() if share >= ENOUGH]
+    fitting = [name for name, share in shares.items() if share >= ENOUGH and sure[name] >= LEAST]
     if not fitting:
         return []
-    best = max(shares[name] for name in fitting)
-    as_good = [name for name in fitting if shares[name] >= best - AS_GOOD]
+    best = max(sure[name] for name in fitting)
+    as_good = [name for name in fitting if sure[name] >= best - AS_GOOD]
     fitting = [name for name in as_good if not _is_general(name)] or as_good
-    best = max(shares[name] for name in fitting)
-    fitting = [name for name in fitting if shares[name] == best]
+    best = max(sure[name] for name in fitting)
+    fitting = [name for name in fitting if sure[name] == best]
     most = max(glances[name].explained for name in fitting)
     return [name for name in fitting if glances[name].explained >= most - EQUALLY]
 

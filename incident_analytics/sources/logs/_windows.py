@@ -1,7 +1,9 @@
-"""The time asked for: instants as a caller gives them -> stretches in microseconds, in order, none overlapping."""
+"""What a caller says about time: stretches asked for, shifts of clocks -> microseconds."""
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Iterable
 from typing import TypeAlias
 
@@ -12,6 +14,7 @@ from .._instants import instant_of
 
 Instant: TypeAlias = str | pd.Timestamp
 Windows: TypeAlias = Iterable[tuple[pd.Timestamp | None, pd.Timestamp | None]]
+Shift: TypeAlias = str | dt.timedelta
 Bounds: TypeAlias = tuple[int | None, int | None]
 
 
@@ -60,3 +63,21 @@ def _micros(at: Instant | None, what: str) -> int | None:
     except (ValueError, TypeError) as error:
         raise UsageError(f"{what} {at!r} cannot be read as an instant: {error}") from error
     return int(stamp.as_unit("us").asm8.astype("int64"))  # .value is nanoseconds whatever the unit
+
+
+def shift_of(shift: Shift) -> int:
+    """By how much the times of a file are moved, in microseconds: a timedelta, or a text such as ``-00:03:10``.
+
+    Raises:
+        UsageError: the text cannot be read.
+    """
+    if isinstance(shift, dt.timedelta):
+        return shift // dt.timedelta(microseconds=1)
+    found = re.fullmatch(r"([+-])([0-9]{1,4}):([0-5][0-9])(?::([0-5][0-9])(?:\.([0-9]{1,6}))?)?", shift)
+    if found is None:
+        raise UsageError(
+            f"shift {shift!r} cannot be read; expected a sign, hours, minutes and seconds, as in -00:03:10"
+        )
+    sign, hours, minutes, seconds, fraction = found.groups()
+    whole = int(hours) * 3600 + int(minutes) * 60 + int(seconds or 0)
+    return (whole * 10**6 + int((fraction or "").ljust(6, "0"))) * (-1 if sign == "-" else 1)

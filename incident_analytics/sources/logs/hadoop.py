@@ -16,7 +16,7 @@ TIME_ZONE_RULE = "Times have no zone: read in the zone given, else as UTC with a
 
 FORMAT = LogFormat(
     kind="pattern",
-    times=("%Y-%m-%d %H:%M:%S,%g", "%y/%m/%d %H:%M:%S"),
+    times=("iso8601", "%y/%m/%d %H:%M:%S"),
     levels=LEVEL_NAMES,
     patterns=(
         rf"^(?P<head>(?P<time>{DAY} {CLOCK},[0-9]{{3}}|[0-9]{{2}}/[0-9]{{2}}/[0-9]{{2}} {CLOCK}) "

@@ -33,7 +33,7 @@ def _level(status: int) -> str:
 
 FORMAT = LogFormat(
     kind="pattern",
-    times=("%d/%b/%Y:%H:%M:%S.%g", "iso8601", "%b %d %H:%M:%S"),
+    times=("%d/%b/%Y:%H:%M:%S.%f", "iso8601", "%b %d %H:%M:%S"),
     # The priority of syslog has angle brackets; -1 stands for a request that got no answer.
     levels={
         **{f"<{priority}>": SYSLOG_SEVERITIES[priority % 8] for priority in range(192)},
@@ -41,12 +41,11 @@ FORMAT = LogFormat(
         "-1": "error",
     },
     patterns=(
-        rf"^(?P<head>(?P<level2><[0-9]{{1,3}}>)?(?P<time2>{_SYSLOG}) (?P<host>[^ \n]+) (?P<service>haproxy[^ :\[\n]*)"
-        r"(?:\[[0-9]+\])?: )",
+        rf"^(?P<head>(?P<level2><[0-9]{{1,3}}>)?(?P<time2>{_SYSLOG}) (?P<host>[^ \n]+) )",
+        r"^(?P<head>(?P<service>haproxy[^ :\[\n]*)(?:\[[0-9]+\])?: )",
         rf"^(?P<head>[^ \n]+:[0-9]+ \[(?P<time>{_ACCEPTED})\] )",
-        # Frontend, server and timers; only HTTP has a status behind them, TCP has two fields in place of the next six.
-        r"^[^ \n]+ [^ \n]+/[^ \n]+ [0-9+/-]+ (?:(?P<level>[0-9]{3}|-1) [0-9+]+ [^ \n]+ [^ \n]+ )?",
+        # Frontend, server and timers. HTTP has a status behind them. Without syslog the frontend is all that has a name.
+        r"^(?P<service2>[^ \n]+) [^ \n]+/[^ \n]+ [0-9+/-]+ (?:(?P<level>[0-9]{3}|-1) [0-9+]+ [^ \n]+ [^ \n]+ )?",
     ),
-    required=("time",),
-    is_service_from_file=True,
+    required=("time", "service"),
 )

@@ -13,7 +13,7 @@ TIME_ZONE_RULE = "Times have no zone: read in the zone given, else as UTC with a
 
 FORMAT = LogFormat(
     kind="pattern",
-    times=("%Y-%m-%d %H:%M:%S,%g",),
+    times=("iso8601",),
     levels=LEVEL_NAMES,
     patterns=(rf"^(?P<head>\[(?P<time>{DAY} {CLOCK},[0-9]{{3}})\] (?P<level>{JAVA_LEVEL}) )",),
     required=("time", "level"),

@@ -21,7 +21,7 @@ _LOGGER = r"[^ \[(\n]+ +(?:\([^)\n]*\) +)?[-:] "
 
 FORMAT = LogFormat(
     kind="pattern",
-    times=("iso8601", "%Y-%m-%d %H:%M:%S,%g", "%Y-%m-%dT%H:%M:%S,%g", "%H:%M:%S.%f", "%H:%M:%S,%f", "%H:%M:%S"),
+    times=("iso8601", "%H:%M:%S.%f", "%H:%M:%S,%f", "%H:%M:%S"),
     levels=LEVEL_NAMES,
     patterns=(
         rf"^(?P<head>(?P<time>(?:{DAY}[T ])?{CLOCK}{FRACTION}(?: ?{OFFSET})?) +(?:\[[^\]\n]*\] +)?(?P<level>{JAVA_LEVEL}) +)"

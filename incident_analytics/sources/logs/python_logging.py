@@ -18,15 +18,13 @@ _NAME = "[A-Za-z_][A-Za-z0-9_.]*"
 
 FORMAT = LogFormat(
     kind="pattern",
-    times=("%Y-%m-%d %H:%M:%S,%g", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S %z"),
+    times=("iso8601",),
     levels=LEVEL_NAMES,
     patterns=(
         rf"^(?P<head>(?:(?P<level2>{PYTHON_LEVEL})[ :]+)?\[?(?P<time>{DAY} {CLOCK}(?:,[0-9]{{3}})?(?: [+-][0-9]{{4}})?))",
-        # Behind the time: "- name - LEVEL -", ":LEVEL:", "[LEVEL]", ": LEVEL/process]", "] [7] [LEVEL]", "LEVEL name:".
-        rf"^(?P<head>(?: - (?:{_NAME} - )?(?P<level>{PYTHON_LEVEL}) - |:(?P<level3>{PYTHON_LEVEL}):"
-        rf"|(?: |\] \[[0-9]+\] )\[(?P<level4>{PYTHON_LEVEL})\] ?|: (?P<level5>{PYTHON_LEVEL})/[^\]\n]*\] )"
-        rf"| )(?P<message>.*)",
-        rf"^(?P<head>(?P<level6>{PYTHON_LEVEL}) +)[a-z_][a-z0-9_.]*(?::[0-9]+)?: ",
+        # Behind the time: "- name - LEVEL -", ":LEVEL:", "[LEVEL]", "] [7] [LEVEL]", ": LEVEL/process]", or "LEVEL name:".
+        rf"^(?P<head>(?: - (?:{_NAME} - )?|:|(?: |\] \[[0-9]+\] )\[|: )(?P<level>{PYTHON_LEVEL})(?: - |:|\] ?|/[^\]\n]*\] )| )",
+        rf"^(?P<head>(?P<level3>{PYTHON_LEVEL}) +)[a-z_][a-z0-9_.]*(?::[0-9]+)?: ",
     ),
     required=("time", "level"),
     begins=rf"^(?:{PYTHON_LEVEL}[ :]+)?\[?{DAY} [0-9]",

@@ -32,6 +32,7 @@ from .glance import Glance, Sample
 from .layout import COLUMNS, LEVEL_NAMES, SYSLOG_SEVERITIES, LogFormat
 from .masking import templates_of
 from .parsed import Request
+from .parsing import n_continuing
 from .reading import COUNTS, FileReading, read_file, read_sample
 from .streams import first_bytes
 from .words import ZONE_WORDS
@@ -53,6 +54,7 @@ __all__ = [
     "encoding_named",
     "first_bytes",
     "head_of",
+    "n_continuing",
     "read_file",
     "read_sample",
     "templates_of",

@@ -27,6 +27,11 @@ _NAMES = ("host", "service", "level")
 _NOTHING = "CAST(NULL AS VARCHAR)"
 
 
+def n_continuing(lines: Sequence[bytes]) -> int:
+    """How many lines look like part of an entry."""
+    return sum(re.match(_CONTINUING, line.decode("utf-8", "replace")) is not None for line in lines)
+
+
 def entries_sql(
     layout: LogFormat,
     *,
@@ -142,6 +147,7 @@ def _pattern_sql(layout: LogFormat, line: str) -> str:
         if "head" in groups:
             source = f"(SELECT *, substr({subject}, length(g{step}.head) + 1) AS rest{step} FROM {source})"
             subject = f"rest{step}"
+    where = {name: sorted(places, key=lambda place: place.split(".")[1]) for name, places in where.items()}
     # A line has one line end at most, so taking it out everywhere takes it off the end, and does so faster.
     where.setdefault("message", [f"replace({subject}, chr(10), '')"])
     columns = ", ".join(f"{_found(where.get(name, ()), name)} AS {name}" for name in COLUMNS)
@@ -153,8 +159,9 @@ def _found(places: Sequence[str], name: str) -> str:
     """Groups as a column; empty is missing, and so is the dash that stands for an unknown host or service."""
     columns = []
     for place in places:
-        # Some daemons write the host as if it were a tag, with a colon behind it.
-        found = f"nullif({_without_last(place, ':') if name == 'host' else place}, '')"
+        # Some daemons write the host as if it were a tag, with a colon behind it; a message may go on to the line end.
+        last = {"host": ":", "message": "\n" if place.startswith("g") else ""}.get(name)
+        found = f"nullif({_without_last(place, last) if last else place}, '')"
         columns.append(f"nullif({found}, '-')" if name in ("host", "service") else found)
     if not columns:
         return _NOTHING

@@ -146,6 +146,7 @@ def _readings(spelling: str, column: str) -> list[tuple[str, str]]:
         return _dated_readings() if column == "plain" else []
     if spelling == "tai64n":
         return [("aware", tai64n_sql(column))]
+    spelling = spelling.replace("'", "''")
     if "%d" not in spelling:
         clock = f"epoch_us(try_strptime('1970-01-01 ' || {column}, '%Y-%m-%d {spelling}'))"
         return [("yearless", f"{clock} + CAST(year AS BIGINT) * {DAY_MICROS}")]
