@@ -8,8 +8,9 @@ a line goes makes no difference to what is read; the tests hold the two together
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,7 @@ from . import regular_json, regular_text
 from .clocks import Instants, instants, is_in_range
 from .layout import LogFormat
 from .lines import Block
+from .outside import times_in_front
 from .parsing import ENTRY, OUTSIDE
 from .slices import Flags, Ints, Spans, Text
 from .years import Window
@@ -62,28 +64,61 @@ def regular_lines(
         years: year, or day, of times without one, for all lines or per line.
         shift: microseconds by which the clock is put right.
     """
-    if block.has_mark or not len(block.texts):
+    if not len(block.texts):
         return []
     text = Text(block.texts)
     found = []
+    numbers, place = None, functools.partial(_zoned, time_zone=time_zone, shift=shift)
+    if windows is not None:
+        outside = _outside(text, block, layout, windows, years, place)
+        if outside is not None:
+            found.append(outside)
+            is_open = np.ones(len(block.texts), bool)
+            is_open[outside.lines] = False
+            numbers = np.flatnonzero(is_open)
+            if not len(numbers):
+                return found
+            block = replace(block, texts=block.texts.take(pa.array(numbers)))
+            text = Text(block.texts)
+            years = years if isinstance(years, int) else years[numbers]
     for lines, spans in _shaped(text, block, layout):
-        times = spans.pop("time")
-        at = instants(text, times, layout.times, years if isinstance(years, int) else years[lines])
-        micros, is_sure = _zoned(at, time_zone, shift)
+        at = instants(text, spans.pop("time"), layout.times, years if isinstance(years, int) else years[lines])
+        micros, is_sure = place(at)
         chosen = np.flatnonzero(is_sure)
         if len(chosen):
             rows = _rows(text, at, micros[chosen], spans, chosen, windows)
-            found.append(Regular(lines[chosen], rows))
+            found.append(Regular(lines[chosen] if numbers is None else numbers[lines[chosen]], rows))
     return found
+
+
+def _outside(
+    text: Text,
+    block: Block,
+    layout: LogFormat,
+    windows: Sequence[Window],
+    years: int | npt.NDArray[np.int64],
+    place: Callable[[Instants], tuple[Ints, Flags]],
+) -> Regular | None:
+    """The lines whose time, which stands in front, is not in the time asked for; None when there are none."""
+    times = times_in_front(text, block.texts, layout)
+    if times is None:
+        return None
+    at = instants(text, times, layout.times, years)
+    micros, is_sure = place(at)
+    is_asked = _asked(micros, windows)
+    if is_asked is None:
+        return None
+    lines = np.flatnonzero(is_sure & ~is_asked)
+    return Regular(lines, _rows(text, at, micros[lines], {}, lines, ())) if len(lines) else None
 
 
 def _shaped(text: Text, block: Block, layout: LogFormat) -> Iterator[tuple[Ints, dict[str, Spans]]]:
     """Lines that are entries but for their time, and where their columns stand."""
     if regular_json.fits(layout):
-        for group in regular_json.objects(text, layout):
+        for group in regular_json.objects(text, layout, has_mark=block.has_mark):
             yield group.lines, group.spans
     elif regular_text.fits(layout):
-        is_shaped, spans = regular_text.fields(text, block.texts, layout)
+        is_shaped, spans = regular_text.fields(text, block.texts, layout, has_mark=block.has_mark)
         lines = np.flatnonzero(is_shaped)
         if len(lines) == len(is_shaped):
             yield lines, spans

@@ -26,7 +26,7 @@ MODELS = 8
 MOST_QUOTES = 400
 OPEN = -1
 
-_QUOTE, _BACKSLASH = 34, 92
+_QUOTE, _BACKSLASH, _MARK = b'"\\\xef'
 _SCALAR = r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,15})?|true|false|null"
 _ONE_SCALAR = re.compile(rf"([\s,:\[\]{{}}]*)({_SCALAR})([\s,:\[\]{{}}]*)")
 _WHOLE = "^(?:0|-?[1-9][0-9]{0,17})$"
@@ -81,17 +81,18 @@ def fits(layout: LogFormat) -> bool:
     return layout.kind == "json" and not (layout.seconds or layout.has_byte_lists or layout.has_line_end)
 
 
-def objects(text: Text, layout: LogFormat) -> Iterator[Found]:
+def objects(text: Text, layout: LogFormat, *, has_mark: bool) -> Iterator[Found]:
     """Groups of lines that look like one another; what is in none is left to the general way.
 
     Args:
         text: the block.
         layout: a format that ``fits``.
+        has_mark: a line may hold a byte order mark.
     """
     quotes = text.places_of(_QUOTE)
     first = np.searchsorted(quotes, text.begins)
     counts = np.diff(first, append=len(quotes))
-    is_open = (counts > 0) & (counts <= MOST_QUOTES) & (counts % 2 == 0) & _is_regular(text)
+    is_open = (counts > 0) & (counts <= MOST_QUOTES) & (counts % 2 == 0) & _is_regular(text, has_mark)
     for _ in range(MODELS):
         if not is_open.any():
             return
@@ -108,8 +109,8 @@ def objects(text: Text, layout: LogFormat) -> Iterator[Found]:
             yield Found(lines, {name: span.chosen(is_alike) for name, span in spans.items()})
 
 
-def _is_regular(text: Text) -> Flags:
-    """Lines without a backslash and without a control character, a carriage return at the end aside."""
+def _is_regular(text: Text, has_mark: bool) -> Flags:
+    """Lines without a backslash or mark, and without a control character, a carriage return at the end aside."""
     is_regular = np.ones(len(text.begins), bool)
     data = text.data
     if len(text.begins) == 0:
@@ -119,9 +120,10 @@ def _is_regular(text: Text) -> Flags:
     odd = text.places_of(_BACKSLASH)
     if np.count_nonzero(data[start:end] < 32) != n_ends:
         control = np.flatnonzero(data[start:end] < 32) + start
-        line = np.searchsorted(text.begins, control, side="right") - 1
-        odd = np.concatenate((odd, control[control < text.contents[line]]))
-    is_regular[np.searchsorted(text.begins, odd, side="right") - 1] = False
+        odd = np.concatenate((odd, control[control < text.contents[text.lines_at(control)]]))
+    if has_mark:
+        odd = np.concatenate((odd, text.places_of(_MARK)))
+    is_regular[text.lines_at(odd)] = False
     return is_regular
 
 

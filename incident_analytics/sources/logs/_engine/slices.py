@@ -74,15 +74,26 @@ class Text:
         found = np.flatnonzero(self.data[start : int(self.ends[-1])] == byte)
         return found + start if start else found
 
-    def window(self, starts: Ints, width: int) -> Bytes:
-        """As many bytes from each start on, a row per start and a column per byte.
+    def lines_at(self, places: Ints) -> Ints:
+        """The numbers of the lines that hold these bytes."""
+        return np.searchsorted(self.begins, places, side="right") - 1
 
-        The caller sees to it that they lie within the data.
-        """
-        if not len(starts):
-            return np.empty((0, width), np.uint8)
-        shifted = np.ndarray((len(self.data) - width + 1,), f"V{width}", buffer=self.data, strides=(1,))
-        return shifted[starts].view(np.uint8).reshape(-1, width)
+    def window(self, starts: Ints, width: int) -> Bytes:
+        """As many bytes from each start on, a row per start and a column per byte; beyond the data they are 0."""
+        room = len(self.data) - width
+        is_inside = starts <= room
+        if not len(starts) or room < 0 or not is_inside.any():
+            return self._window_at_end(starts, width)
+        shifted = np.ndarray((room + 1,), f"V{width}", buffer=self.data, strides=(1,))
+        if is_inside.all():
+            return shifted[starts].view(np.uint8).reshape(-1, width)
+        found = shifted[np.where(is_inside, starts, 0)].view(np.uint8).reshape(-1, width)
+        found[~is_inside] = self._window_at_end(starts[~is_inside], width)
+        return found
+
+    def _window_at_end(self, starts: Ints, width: int) -> Bytes:
+        rows = b"".join(self.data[start : start + width].tobytes().ljust(width, b"\0") for start in starts.tolist())
+        return np.frombuffer(rows, np.uint8).reshape(-1, width)
 
     def reads(self, starts: Ints, expected: bytes) -> Flags:
         """Whether these bytes stand at each start; none does so beyond the end of the data."""
@@ -132,22 +143,19 @@ class Text:
         return between.take(pa.array(np.arange(0, 2 * n, 2), mask=is_missing))
 
 
-def by_length(spans: Spans, *, most: int, groups: int) -> Iterator[tuple[int, Ints]]:
-    """The lengths that occur most often, each with the rows that have it.
+def by_length(spans: Spans, *, most: int) -> Iterator[tuple[int, Ints]]:
+    """The lengths that occur, each with the rows that have it, the usual ones first.
 
     Args:
         spans: the stretches; those that are not there have no length.
         most: longest length of interest.
-        groups: how many lengths to give at most.
     """
     lengths = np.clip(spans.lengths, 0, most + 1)
     if spans.is_there is not None:
         lengths = np.where(spans.is_there, lengths, 0)
     counts = np.bincount(lengths, minlength=most + 2)
     counts[[0, most + 1]] = 0
-    for length in np.argsort(-counts, kind="stable")[:groups]:
-        if not counts[length]:
-            return
+    for length in np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]:
         if counts[length] == len(lengths):
             yield int(length), np.arange(len(lengths))
         else:
