@@ -30,6 +30,7 @@ from .encodings import encoding_named
 from .feeding import BLANK, Head, head_of
 from .glance import Glance, Sample
 from .layout import COLUMNS, LEVEL_NAMES, SYSLOG_SEVERITIES, LogFormat
+from .masking import templates_of
 from .parsed import Request
 from .parsing import n_continuing
 from .reading import COUNTS, FileReading, read_file, read_sample
@@ -56,4 +57,5 @@ __all__ = [
     "n_continuing",
     "read_file",
     "read_sample",
+    "templates_of",
 ]
