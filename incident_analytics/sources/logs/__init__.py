@@ -20,12 +20,13 @@ import pandas as pd
 from ...errors import SourceError, UsageError
 from ...schema import Findings, Logs, empty, finding, frame_of
 from .._instants import zone_named
+from ._drain import drain_templates
 from ._engine import COUNTS, Database, FileReading, LogFormat, Request, encoding_named, read_file
 from ._recognition import log_formats, n_blank_lines, recognised
 from ._user_formats import user_formats
 from ._windows import Instant, Shift, Windows, shift_of, windows_asked
 
-__all__ = ["LogReading", "formats", "log_formats", "read_logs", "recognise", "scan", "service_named"]
+__all__ = ["LogReading", "drain_templates", "formats", "log_formats", "read_logs", "recognise", "scan", "service_named"]
 
 
 @dataclass(frozen=True, slots=True)

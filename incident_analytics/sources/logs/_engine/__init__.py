@@ -29,7 +29,8 @@ from .database import Database
 from .encodings import encoding_named
 from .feeding import BLANK, Head, head_of
 from .glance import Glance, Sample
-from .layout import COLUMNS, LEVEL_NAMES, SYSLOG_SEVERITIES, LogFormat
+from .layout import COLUMNS, LEVEL_NAMES, SYSLOG_SEVERITIES, Kind, LogFormat
+from .masking import templates_of
 from .parsed import Request
 from .parsing import n_continuing
 from .reading import COUNTS, FileReading, read_file, read_sample
@@ -47,6 +48,7 @@ __all__ = [
     "FileReading",
     "Glance",
     "Head",
+    "Kind",
     "LogFormat",
     "Request",
     "Sample",
@@ -56,4 +58,5 @@ __all__ = [
     "n_continuing",
     "read_file",
     "read_sample",
+    "templates_of",
 ]

@@ -120,6 +120,7 @@ class _Reader:
     chain: Chain = field(default_factory=Chain)
     years: YearCount | DayCount | None = None
     columns: tuple[str, ...] = ()
+    ahead: tuple[str, ...] = ()
     hours: HourCount = field(default_factory=HourCount)
     zone_words: Counter[str] = field(default_factory=Counter)
     covers: tuple[int, int] | None = None
@@ -140,7 +141,7 @@ class _Reader:
 
     def _work(self, session: Session, piece: Piece) -> list[Parsed]:
         """What a worker does with a piece of the file; it must change nothing that others see."""
-        columns = self.columns
+        columns = self.columns or self.ahead
         return [
             parsed(session, block, self.layout, self.request, self._year(), columns=columns) for block in blocks(piece)
         ]
@@ -164,11 +165,11 @@ class _Reader:
             yield piece
 
     def _look_at(self, block: Block) -> None:
-        if self.layout.header and not self.columns:
-            self.columns = next((names for _, names in columns_named(block, self.layout.header)), ())
+        if self.layout.header and not self.ahead:
+            self.ahead = next((names for _, names in columns_named(block, self.layout.header)), ())
         if self.years is None and (self.layout.lacks_year or self.layout.lacks_day):
             session, years = self.database.session, self._any_year()
-            self._note_first_year(parsed(session, block, self.layout, _PEEK, years, columns=self.columns))
+            self._note_first_year(parsed(session, block, self.layout, _PEEK, years, columns=self.ahead))
 
     def _note_first_year(self, found: Parsed) -> None:
         if self.years is None and found.block.head is None and len(found.yearless):
