@@ -14,6 +14,7 @@ depth costs nothing; a record longer than a line may be is reported like one.
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import re
 import zlib
@@ -60,6 +61,7 @@ class Shape:
     is_per_line: bool
 
 
+@functools.lru_cache(maxsize=2)
 def shape_of(head: bytes) -> Shape:
     """What the beginning of a file says about how its JSON is laid out."""
     text = head.removeprefix(_BOM).lstrip()

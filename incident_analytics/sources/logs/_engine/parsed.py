@@ -125,8 +125,9 @@ def parsed(
     table = table.set_column(table.column_names.index("level"), "level", _levels(words, layout))
     templates = None
     if request.with_templates:
-        messages = one_piece(table["message"].filter(pa.array(kinds == ENTRY)))
-        templates = templates_of(messages, session.templates)
+        is_entry = kinds == ENTRY
+        messages = table["message"] if is_entry.all() else table["message"].filter(pa.array(is_entry))
+        templates = templates_of(one_piece(messages), session.templates)
     return Parsed(block, kinds, table, years, columns, templates)
 
 

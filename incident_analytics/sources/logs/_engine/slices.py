@@ -100,8 +100,13 @@ class Text:
         width, size = len(expected), len(self.data)
         if width < _WORD or size < _WORD:
             return self._reads_few(starts, expected)
-        is_read = starts + width <= size
-        starts = np.where(is_read, starts, 0) if not is_read.all() else starts
+        if not len(starts):
+            return np.empty(0, bool)
+        if int(starts.max()) + width <= size:
+            is_read = np.ones(len(starts), bool)
+        else:
+            is_read = starts + width <= size
+            starts = np.where(is_read, starts, 0)
         words = self._words
         for place in (*range(0, width - _WORD, _WORD), width - _WORD):
             is_read &= words[starts + place] == int.from_bytes(expected[place : place + _WORD], "little")
@@ -112,12 +117,13 @@ class Text:
         width, last = len(expected), len(self.data) - _WORD
         if not width:
             return starts <= len(self.data)
+        wanted, mask = int.from_bytes(expected, "little"), (1 << 8 * width) - 1
+        if len(starts) and int(starts.max()) <= last:
+            return cast("Flags", (self._words[starts] & mask) == wanted)
         is_read = np.zeros(len(starts), bool)
         is_inside = starts <= last
         if is_inside.any():
-            inside = starts if is_inside.all() else np.where(is_inside, starts, 0)
-            words = self._words[inside] & ((1 << 8 * width) - 1)
-            is_read = is_inside & (words == int.from_bytes(expected, "little"))
+            is_read = is_inside & ((self._words[np.where(is_inside, starts, 0)] & mask) == wanted)
         for row in np.flatnonzero(~is_inside):
             start = int(starts[row])
             is_read[row] = self.data[start : start + width].tobytes() == expected
