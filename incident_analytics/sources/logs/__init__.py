@@ -18,6 +18,7 @@ import pandas as pd
 
 from ...errors import SourceError, UsageError
 from ...schema import Findings, Logs, empty, frame_of
+from ._drain import drain_templates
 from ._engine import Database, FileReading, frame_of_counts, read_file
 from ._planning import Asked, planned, service_named
 from ._recognition import log_formats, recognised
@@ -29,6 +30,7 @@ __all__ = [
     "LogReading",
     "count_entries",
     "count_logs",
+    "drain_templates",
     "formats",
     "log_formats",
     "read_logs",

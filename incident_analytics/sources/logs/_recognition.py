@@ -28,8 +28,8 @@ LEAST = 0.2
 CLOSER = 3
 """Formats of each sort, general ones and others, that get more than a first look."""
 
-AS_GOOD = 0.02
-"""How much less than a general format a specific one may account for and still fits as well: a line may be broken."""
+AS_GOOD = 0.1
+"""How much less than a general format a specific one may account for and still fits as well: lines may be broken."""
 
 EQUALLY = 0.005
 """Two formats that explain as much of the lines as this tells apart fit equally well."""
@@ -64,10 +64,9 @@ def recognised(
     samples = {name: head.lines(module.FORMAT, SAMPLE_LINES) for name, module in log_formats().items()}
     seen = {lines: Sample(lines) for lines in set(samples.values())}
     glances = {name: seen[samples[name]].glance(module.FORMAT) for name, module in log_formats().items()}
-    for name, layout in (own or {}).items():
-        share, _ = _accounted(database, head.lines(layout, SAMPLE_LINES), layout)
-        if share >= ENOUGH:
-            return name, {name: share}
+    chosen = _own_format(database, path, head, own or {})
+    if chosen:
+        return chosen
     shares = {name: glance.entries for name, glance in glances.items()}
     sure = dict(shares)
     for name in _candidates(glances):
@@ -83,6 +82,21 @@ def recognised(
         f"{path}: {problem}. Of its first {n_lines} line(s), each accounts for so many: {listed}; "
         f"expected one format to account for at least {ENOUGH:.0%} of them"
     )
+
+
+def _own_format(
+    database: Database, path: Path, head: Head, own: Mapping[str, LogFormat]
+) -> tuple[str, dict[str, float]] | None:
+    """The format of the user's own that accounts for most of the lines, when it does so for enough of them."""
+    found = {name: _accounted(database, head.lines(layout, SAMPLE_LINES), layout) for name, layout in own.items()}
+    fitting = {name: sure for name, (share, sure) in found.items() if share >= ENOUGH and sure >= LEAST}
+    best = [name for name, sure in fitting.items() if sure == max(fitting.values())]
+    if len(best) > 1:
+        raise SourceError(
+            f"{path}: more than one log format fits equally well: {', '.join(best)} for {fitting[best[0]]:.0%} of its first "
+            "lines each; expected one to fit better"
+        )
+    return (best[0], {name: share for name, (share, _) in found.items()}) if best else None
 
 
 def _candidates(glances: Mapping[str, Glance]) -> list[str]:

@@ -16,10 +16,7 @@ NAME = "cloudwatch"
 DESCRIPTION = "Amazon CloudWatch Logs: events, subscriptions and console exports"
 RECOGNISED_BY = "JSON with timestamp and message beside an id, eventId or ingestionTime; logEvents; awslogs.data"
 EXAMPLE = '{"timestamp": 1767603600250, "message": "otters awake", "ingestionTime": 1767603601000}'
-TIME_ZONE_RULE = (
-    "Numbers count from 1970 in UTC; the texts of the console have no offset and are read in the zone given, else "
-    "as UTC with a finding."
-)
+TIME_ZONE_RULE = "Numbers count from 1970 in UTC; the texts of the console have no offset and are in UTC."
 
 FORMAT = LogFormat(
     kind="json",
@@ -37,5 +34,6 @@ FORMAT = LogFormat(
     context={"service": "logGroup", "host": "logStream"},
     packed="awslogs.data",
     has_line_end=True,
+    time_zone="UTC",
     is_service_from_file=True,
 )

@@ -24,7 +24,7 @@ FORMAT = LogFormat(
     levels=LEVEL_NAMES,
     keys={
         "time": ("@timestamp",),
-        "host": ("HOSTNAME", "hostname", "host"),
+        "host": ("HOSTNAME", "host"),
         "service": ("service", "app", "logger_name"),
         "level": ("level",),
         "message": ("message",),

@@ -14,7 +14,10 @@ EXAMPLE = (
     '{"timestamp": "2026-01-05 09:00:00.250 UTC", "pid": 7, "error_severity": "LOG", "message": "otters '
     'awake", "backend_type": "client backend"}'
 )
-TIME_ZONE_RULE = "Times end in the name of a zone, which is read where it is UTC; others are rejected."
+TIME_ZONE_RULE = (
+    "UTC, GMT, the zones of North America as in RFC 822 and those of Europe (CET, CEST, ...) are followed; with any other "
+    "name, times are read in the zone given, else as UTC, with a finding that says the name."
+)
 
 FORMAT = LogFormat(
     kind="json",

@@ -153,7 +153,7 @@ def test_the_bunyan_corpus(realdata: Path) -> None:
 
 def test_bunyan_levels_are_on_our_scale(realdata: Path) -> None:
     """10 to 60 are trace to fatal; 55, which somebody made up, is missing."""
-    found = read(realdata / "bunyan-corpus" / "all.log", "json_lines")
+    found = read(realdata / "bunyan-corpus" / "all.log", "bunyan")
     assert said(found.logs["level"].iloc[:7]) == [
         "trace",
         "debug",
@@ -167,7 +167,7 @@ def test_bunyan_levels_are_on_our_scale(realdata: Path) -> None:
 
 def test_a_corpus_file_full_of_other_lines_is_refused(realdata: Path) -> None:
     """Files of which too little is JSON are refused by name with the share found: 13 of 18 lines are 72 %."""
-    with pytest.raises(SourceError, match=r"all\.log.*json_lines for 72%"):
+    with pytest.raises(SourceError, match=r"all\.log.*bunyan for 72%"):
         logs.scan(realdata / "bunyan-corpus" / "all.log")
     with pytest.raises(SourceError, match=r"bogus\.log.*json_lines for 0%"):
         logs.scan(realdata / "bunyan-corpus" / "bogus.log")
@@ -248,4 +248,8 @@ def test_every_real_log_file_is_read_or_refused(realdata: Path) -> None:
                 continue
             parts = counts[["entries", "continued", "rejected", "outside_window", "blank"]]
             lines = path.read_bytes().removesuffix(b"\n")
-            assert counts["lines"] == parts.sum() == (len(lines.split(b"\n")) if lines else 0)
+            assert counts["lines"] == parts.sum()
+            if (
+                not counts["format"] or not logs.log_formats()[counts["format"]].FORMAT.records
+            ):  # of documents, records are counted
+                assert counts["lines"] == (len(lines.split(b"\n")) if lines else 0)

@@ -33,7 +33,8 @@ from .database import Database
 from .encodings import encoding_named
 from .feeding import BLANK, Head, head_of
 from .glance import Glance, Sample
-from .layout import COLUMNS, LEVEL_NAMES, SYSLOG_SEVERITIES, LogFormat
+from .layout import COLUMNS, LEVEL_NAMES, SYSLOG_SEVERITIES, Kind, LogFormat
+from .masking import templates_of
 from .parsed import Request
 from .parsing import n_continuing
 from .reading import FileReading, read_file, read_sample
@@ -53,6 +54,7 @@ __all__ = [
     "FileReading",
     "Glance",
     "Head",
+    "Kind",
     "LogFormat",
     "Request",
     "Sample",
@@ -66,5 +68,6 @@ __all__ = [
     "read_file",
     "read_sample",
     "read_span",
+    "templates_of",
     "together",
 ]

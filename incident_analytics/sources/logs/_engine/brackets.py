@@ -84,22 +84,15 @@ class Brackets:
         return cast("npt.NDArray[np.bool_]", n_quotes % 2 == 1)
 
     def _depths(self, kinds: npt.NDArray[np.uint8]) -> Places:
-        changes = _CHANGE[kinds].astype(np.int64)
         is_end = kinds == LINE_END
-        sums = self._depth + np.cumsum(changes)
-        if self._is_per_line:
-            line = np.cumsum(is_end)
-            sums = sums - np.concatenate(([0], sums[is_end]))[line]
-        if len(sums) and sums.min() < 0:
-            sums = self._from_zero(changes, is_end)
+        sums = self._depth + np.cumsum(_CHANGE[kinds], dtype=np.int64)
+        line = np.cumsum(is_end) if self._is_per_line else np.zeros(len(sums), np.int64)
+        sums -= np.concatenate(([0], sums[is_end]))[line]
         if len(sums):
+            if sums.min() < 0:
+                # What closes more than was opened counts as nothing: depths are taken from the lowest so far on a line.
+                per_line = len(sums) + 1 + self._depth
+                lowest = np.minimum.accumulate(sums - line * per_line) + line * per_line
+                sums -= np.minimum(lowest, 0)
             self._depth = int(sums[-1])
         return sums
-
-    def _from_zero(self, changes: Places, is_end: npt.NDArray[np.bool_]) -> Places:
-        """The same where more is closed than was opened: that counts as nothing."""
-        depth, depths = self._depth, []
-        for change, ends in zip(changes.tolist(), is_end.tolist(), strict=True):
-            depth = 0 if ends else max(depth + change, 0)
-            depths.append(depth)
-        return np.array(depths, np.int64)

@@ -7,9 +7,10 @@ is left to it. The tests hold the two together.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import cast
+from functools import partial
+from typing import TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -20,12 +21,15 @@ from .times import FROM, LAST_MICROS, PER_SECOND, TO
 LONGEST = 40
 """Characters of the longest time that is read here."""
 
-LENGTHS = 12
-"""Lengths of times that are told apart in a block: a fraction of a second has up to nine digits."""
-
 _MONTHS = (b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec")
 _DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 _SECOND = 10**6
+Plan: TypeAlias = dict[str, tuple[int, int]]
+"""Where the parts of a time stand: by the letter of ``strptime``, place and width; for other signs, place and byte."""
+
+Read: TypeAlias = tuple[Flags, Ints]
+"""Which times were read, and the microseconds since 1970 that they say."""
+
 _DIRECTIVES = {"%Y": 4, "%m": 2, "%d": 2, "%H": 2, "%M": 2, "%S": 2, "%b": 3, "%z": 5}
 
 
@@ -57,7 +61,7 @@ def instants(text: Text, spans: Spans, times: Sequence[str], years: int | npt.ND
     """
     n = len(spans.starts)
     found = Instants(np.zeros(n, bool), np.zeros(n, np.int64), np.zeros(n, bool), np.zeros(n, bool))
-    for width, rows in by_length(spans, most=LONGEST, groups=LENGTHS):
+    for width, rows in by_length(spans, most=LONGEST):
         cells = text.window(spans.starts[rows], width).T
         year = years if isinstance(years, int) else years[rows]
         _read_width(np.ascontiguousarray(cells), rows, times, year, found)
@@ -68,34 +72,43 @@ def _read_width(cells: Bytes, rows: Ints, times: Sequence[str], years: int | Int
     """Times of one length: a row of ``cells`` per character."""
     is_open = np.ones(len(rows), bool)
     for spelling in times:
-        if spelling == "epoch":
-            is_read, micros = _epochs(cells)
-            is_aware, is_yearless = True, False
-        else:
-            plan = _iso_plan(cells) if spelling == "iso8601" else _plan(spelling, cells)
-            if plan is None:
-                # A spelling that is not read here may claim anything, and would do so before those after it.
-                if spelling != "iso8601":
+        if spelling in ("dated", "tai64n"):
+            continue  # these read nothing that another spelling reads
+        ways = list(_ways(cells, spelling, years))
+        if not ways and spelling not in ("iso8601", "epoch"):
+            # A spelling that is not read here may claim anything, and would do so before those after it.
+            return
+        for read, is_aware, is_yearless in ways:
+            is_read, micros = read()
+            taken = is_open & is_read
+            if taken.any():
+                where = rows[taken]
+                found.is_read[where] = True
+                found.micros[where] = micros[taken]
+                found.is_aware[where] = is_aware
+                found.is_yearless[where] = is_yearless
+                is_open &= ~taken
+                if not is_open.any():
                     return
-                continue
-            is_read, micros = _calendar(cells, plan, years)
-            is_aware, is_yearless = "z" in plan or "Z" in plan, "Y" not in plan
-        taken = is_open & is_read
-        if taken.any():
-            where = rows[taken]
-            found.is_read[where] = True
-            found.micros[where] = micros[taken]
-            found.is_aware[where] = is_aware
-            found.is_yearless[where] = is_yearless
-            is_open &= ~taken
-            if not is_open.any():
-                return
 
 
-def _plan(spelling: str, cells: Bytes) -> dict[str, tuple[int, int]] | None:
+def _ways(cells: Bytes, spelling: str, years: int | Ints) -> Iterator[tuple[Callable[[], Read], bool, bool]]:
+    """The ways to read times of this length: how, whether they are instants by themselves, whether they lack a year."""
+    if spelling == "epoch":
+        yield partial(_epochs, cells), True, False
+    elif spelling == "iso8601":
+        for plan in _iso_plans(len(cells), bytes(cells[-6:, 0])):
+            yield partial(_calendar, cells, plan, years), not plan.keys().isdisjoint("zZ"), False
+    else:
+        own = _plan(spelling, len(cells))
+        if own is not None:
+            yield partial(_calendar, cells, own, years), "z" in own, "Y" not in own
+
+
+def _plan(spelling: str, width: int) -> Plan | None:
     """Where the parts of a ``strptime`` spelling stand in times of this length; None when that cannot be said."""
-    plan: dict[str, tuple[int, int]] = {}
-    place, spare = 0, len(cells) - _width(spelling)
+    plan: Plan = {}
+    place, spare = 0, width - _width(spelling)
     for part in re.findall("%.|.", spelling):
         if part == "%f":
             if not 1 <= spare <= 6:
@@ -113,41 +126,37 @@ def _plan(spelling: str, cells: Bytes) -> dict[str, tuple[int, int]] | None:
             plan[f"'{place}"] = (place, ord(part) if ord(part) < 128 else -1)
             place += 1
     is_complete = {"d", "H", "M", "S"} <= plan.keys() and ("b" in plan) != ("m" in plan)
-    return plan if place == len(cells) and is_complete else None
+    return plan if place == width and is_complete else None
 
 
 def _width(spelling: str) -> int:
     return sum(0 if part == "%f" else _DIRECTIVES.get(part, 1) for part in re.findall("%.|.", spelling))
 
 
-def _iso_plan(cells: Bytes) -> dict[str, tuple[int, int]] | None:
-    """Where the parts of a time in ISO 8601 stand; the first of these times says how they end."""
-    width = len(cells)
-    if width < 19:
-        return None
-    plan = {"Y": (0, 4), "m": (5, 2), "d": (8, 2), "T": (10, 1), "H": (11, 2), "M": (14, 2), "S": (17, 2)}
-    plan |= {f"'{place}": (place, ord(sign)) for place, sign in ((4, "-"), (7, "-"), (13, ":"), (16, ":"))}
-    end = width
-    first = bytes(cells[:, 0])
-    if first[-1:] == b"Z":
-        plan["Z"] = (width - 1, 1)
-        plan[f"'{width - 1}"] = (width - 1, ord("Z"))
-        end = width - 1
-    elif width >= 25 and first[-6:-5] in (b"+", b"-") and first[-3:-2] == b":":
-        plan["z"] = (width - 6, 6)
-        end = width - 6
-    elif width >= 24 and first[-5:-4] in (b"+", b"-"):
-        plan["z"] = (width - 5, 5)
-        end = width - 5
-    if end > 19:
-        if not 1 <= end - 20 <= 9:
-            return None
-        plan["."] = (19, 1)
-        plan["f"] = (20, end - 20)
-    return plan
+def _iso_plans(width: int, usual: bytes) -> Iterator[Plan]:
+    """Where the parts of a time in ISO 8601 may stand: with a Z at the end, with an offset or without, the usual one first.
+
+    Args:
+        width: characters of the time.
+        usual: how such a time ends.
+    """
+    ends: list[tuple[bool, Plan]] = [
+        (usual[-1:] == b"Z", {"Z": (width - 1, 1), f"'{width - 1}": (width - 1, ord("Z"))}),
+        (usual[-6:-5] in (b"+", b"-"), {"z": (width - 6, 6)}),
+        (usual[-5:-4] in (b"+", b"-"), {"z": (width - 5, 5)}),
+        (True, {}),
+    ]
+    for _, end in sorted(ends, key=lambda pair: not pair[0]):
+        plan: Plan = {"Y": (0, 4), "m": (5, 2), "d": (8, 2), "T": (10, 1), "H": (11, 2), "M": (14, 2), "S": (17, 2)}
+        plan |= {f"'{place}": (place, ord(sign)) for place, sign in ((4, "-"), (7, "-"), (13, ":"), (16, ":"))}
+        digits = min((place for place, _ in end.values()), default=width) - 20
+        if digits == -1:
+            yield plan | end
+        elif 1 <= digits <= 9:
+            yield plan | end | {".": (19, 1), "f": (20, digits)}
 
 
-def _calendar(cells: Bytes, plan: dict[str, tuple[int, int]], years: int | Ints) -> tuple[Flags, Ints]:
+def _calendar(cells: Bytes, plan: Plan, years: int | Ints) -> tuple[Flags, Ints]:
     """Which times are spelled as planned and exist, and the microseconds since 1970 that they say."""
     is_read = np.ones(cells.shape[1], bool)
     for name, (place, wanted) in plan.items():

@@ -44,6 +44,8 @@ class Session:
         self._connection: Any = None
         self._given: dict[str, _Given] = {}
         self._prepared: dict[str, str] = {}
+        self.templates: dict[str, str] = {}
+        """What the thread that uses this session knows already; see :mod:`.masking`."""
 
     def run(self, sql: str, **tables: pa.Table) -> pa.Table:
         """The rows of a query over the tables given by name; under one name always the same columns."""
@@ -56,8 +58,9 @@ class Session:
                 self._connection.register(name, self._given[name])
             self._given[name].table = table
         if sql not in self._prepared:
-            self._prepared[sql] = f"query_{len(self._prepared)}"
-            self._connection.execute(f"PREPARE {self._prepared[sql]} AS {sql}")
+            name = f"query_{len(self._prepared)}"
+            self._connection.execute(f"PREPARE {name} AS {sql}")
+            self._prepared[sql] = name
         rows = self._connection.sql(f"EXECUTE {self._prepared[sql]}").to_arrow_table()
         for name in tables:
             self._given[name].table = None

@@ -14,6 +14,7 @@ depth costs nothing; a record longer than a line may be is reported like one.
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import re
 import zlib
@@ -60,6 +61,7 @@ class Shape:
     is_per_line: bool
 
 
+@functools.lru_cache(maxsize=2)
 def shape_of(head: bytes) -> Shape:
     """What the beginning of a file says about how its JSON is laid out."""
     text = head.removeprefix(_BOM).lstrip()
@@ -83,7 +85,9 @@ def holds_documents(layout: LogFormat, head: bytes) -> bool:
     if layout.kind != "json" or not (paths := _paths(layout, head, shape_of(head))):
         return False
     # One object over many lines may be anything that has a time: the formats that are told by more have to know it.
-    return not layout.is_general or _n_records(layout, head, paths[0]) > 0 or _n_records(layout, head, "", 2) > 1
+    if not layout.is_general:
+        return True
+    return _looked_into(layout, head, paths[0]).n_records > 0 or _looked_into(layout, head, "", 2).n_records > 1
 
 
 def _paths(layout: LogFormat, head: bytes, shape: Shape) -> list[str]:
@@ -141,24 +145,26 @@ def sample_of_records(head: bytes, layout: LogFormat, most: int, *, is_cut: bool
 
 
 def _walk(layout: LogFormat, head: bytes) -> _Walk:
-    """A walk to the first of the format's places of records at which the file has some."""
-    shape = shape_of(head)
-    is_per_line = shape.is_per_line
-    places = _paths(layout, head, shape) or [""]
-    for path in places[:-1]:
-        if _n_records(layout, head, path):
-            return _Walk(layout, _steps(path), is_per_line)
-    return _Walk(layout, _steps(places[-1]), is_per_line)
+    """A walk to the first of the format's places at which the file has records, or else room for them."""
+    paths = _paths(layout, head, shape_of(head)) or [""]
+    empty = None
+    for path in paths if len(paths) > 1 else []:
+        walk = _looked_into(layout, head, path)
+        if walk.n_records and (path or empty is None):
+            return _Walk(layout, path, head)
+        if empty is None and walk.n_places:
+            empty = path
+    return _Walk(layout, paths[-1] if empty is None else empty, head)
 
 
-def _n_records(layout: LogFormat, head: bytes, path: str, most: int = 1) -> int:
-    """How many records there are at a place, as far as it matters."""
-    walk = _Walk(layout, _steps(path), shape_of(head).is_per_line)
+def _looked_into(layout: LogFormat, head: bytes, path: str, most: int = 1) -> _Walk:
+    """A walk through the beginning of a file, until it has met some records."""
+    walk = _Walk(layout, path, head)
     for begin in range(0, len(head), _SAMPLE_STEP):
         walk.feed(head[begin : begin + _SAMPLE_STEP])
         if walk.n_records >= most:
             break
-    return walk.n_records
+    return walk
 
 
 def _steps(path: str) -> tuple[str | None, ...]:
@@ -191,29 +197,32 @@ class _Walk:
         lines: what was found and not yet handed out.
         waiting: its size in bytes.
         n_records: how many records there were so far.
+        n_places: how many lists or keys there were for them, with or without records.
         end: how many bytes were looked at.
     """
 
-    def __init__(self, layout: LogFormat, steps: tuple[str | None, ...], is_per_line: bool) -> None:
+    def __init__(self, layout: LogFormat, path: str, head: bytes) -> None:
         self.lines: list[_Line] = []
         self.waiting = 0
         self.n_records = 0
+        self.n_places = 0
         self.end = 0
         self._layout = layout
-        self._steps = steps
-        self._is_per_line = is_per_line
-        self._brackets = Brackets(is_per_line=is_per_line)
+        self._steps = _steps(path)
+        self._is_per_line = shape_of(head).is_per_line
+        self._brackets = Brackets(is_per_line=self._is_per_line)
         self._data = bytearray()  # what is still needed, from _start on
         self._start = 0
-        self._head = _Line(b"", -1)  # of something that was too long to be kept
+        self._heads: dict[int, bytes] = {}  # by place: the beginning of what was too long to be kept
         self._way: list[_Container] = []  # the open objects and lists that lead to the records
         self._record: int | None = None  # where the open record begins
         self._document: int | None = None  # where the open document begins
-        self._done = 0  # up to here there is nothing left to be looked at
-        self._unit = 0
+        self._done = len(_BOM) if head.startswith(_BOM) else 0  # up to here nothing is left to be looked at
+        self._unit = self._done
         self._unit_head = b""
         self._n_before = 0  # records before this unit
-        self._has_place = False  # the unit has a place for records
+        self._n_at_document = 0  # and before this document
+        self._has_place = False  # the document has a place for records
         self._junk: list[_Line] = []
         self._wrapping = b""
 
@@ -221,8 +230,6 @@ class _Walk:
         """Take the next bytes of the file."""
         for begin in range(0, len(chunk), _STEP_BYTES):
             part = chunk[begin : begin + _STEP_BYTES]
-            if self.end == 0 and part.startswith(_BOM):
-                self._done = self._unit = len(_BOM)
             found = self._brackets.of(part).shallow(len(self._steps))
             self._data += part
             places = (found.places + self.end).tolist()
@@ -275,9 +282,10 @@ class _Walk:
             self._between(self._done, place)
             self._document = self._done = place
             self._way.clear()
+            self._n_at_document, self._has_place = self.n_records, False
             if not self._is_per_line:
                 self._begin_unit(place)
-        if self._record is not None or depth != len(self._way) or not self._leads_on(place, depth):
+        if self._record is not None or depth != len(self._way) or not self._leads_on(place, kind, depth):
             return
         if self._is_among_records():
             self._between(self._done, place)
@@ -287,19 +295,20 @@ class _Walk:
             self._way.append(_Container(kind, place))
             if depth + 1 == len(self._steps):
                 self._has_place, self._done = True, place + 1
+                self.n_places += 1
                 self._wrap()
         else:
             self._record = place
             if self.n_records == self._n_before:
-                self._unit_head = self._text(self._unit, min(self._unit + HEAD_BYTES, self.end))
+                self._unit_head = self._text(self._unit, min(self._unit + HEAD_BYTES, place + 1))
 
-    def _leads_on(self, place: int, depth: int) -> bool:
+    def _leads_on(self, place: int, kind: int, depth: int) -> bool:
         """Whether what opens here is the next step on the way to the records."""
-        if depth == 0:
+        if depth < len(self._steps) and kind != (LIST if self._steps[depth] is None else OBJECT):
+            return False
+        step = self._steps[depth - 1] if depth else None
+        if step is None:
             return True
-        step, parent = self._steps[depth - 1], self._way[-1]
-        if step is None or parent.kind != OBJECT:
-            return step is None and parent.kind == LIST
         here = place - self._start
         before = bytes(self._data[max(0, here - _KEY_BYTES) : here]).rstrip()
         key = b'"%b"' % step.encode()
@@ -321,10 +330,13 @@ class _Walk:
             self._way.pop()
             self._done = place + 1
         if depth == 0 and self._document is not None:
-            self._document, self._done = None, place + 1
-            self._way.clear()
             if not self._is_per_line:
                 self._end_unit(place + 1)
+            elif self.n_records == self._n_at_document:
+                here = self._document
+                self._junk.append(_Line(b"", here) if self._has_place else self._line(here, place + 1))
+            self._document, self._done = None, place + 1
+            self._way.clear()
 
     def _end_line(self, place: int) -> None:
         """Where each line is a document, a line ends all that is open in it."""
@@ -350,7 +362,7 @@ class _Walk:
         if self.n_records > self._n_before:
             for line in junk:
                 self._add(line)
-        elif self._has_place and not junk:
+        elif self._has_place and not any(line.text for line in junk):
             self._add(_Line(b"", self._unit))
         elif not self._unpacked(self._unit, end) and self._text(self._unit, end).strip():
             self._emit(self._unit, end)
@@ -372,7 +384,7 @@ class _Walk:
     def _text(self, first: int, last: int) -> bytes:
         """Bytes that are still there; of more than a line may have, or of what is gone, only the beginning."""
         if first < self._start:
-            return self._head.text if self._head.place == first else b"?"
+            return self._heads.get(first, b"")
         return bytes(self._data[first - self._start : min(last, first + LONGEST_LINE + 1) - self._start])
 
     def _line(self, first: int, last: int) -> _Line:
@@ -396,18 +408,19 @@ class _Walk:
 
     def _forget(self) -> None:
         """Let go of the bytes that nobody will ask for again, and of what is too long to be kept."""
-        if self._record is not None:
-            needed = self._record
-        elif self.n_records == self._n_before:
+        if self.n_records == self._n_before:
             needed = min(self._unit, self._done)
+        elif self._record is not None:
+            needed = self._record
         else:
             needed = self._done
             if self._layout.context and self._way and self._way[-1].found is None:
                 needed = min(needed, self._way[-1].place)
         if self.end - needed > LONGEST_LINE:
-            if needed >= self._start:
-                self._head = _Line(self._text(needed, needed + HEAD_BYTES), needed)
+            kept = [self._unit, self._done] if self._record is None else [self._unit, self._done, self._record]
+            self._heads = {place: self._text(place, place + HEAD_BYTES) for place in kept}
             needed = self.end - _KEY_BYTES
+        needed = min(needed, self.end)
         if needed > self._start:
             del self._data[: needed - self._start]
             self._start = needed

@@ -11,16 +11,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from .layout import LogFormat
 from .pairs import PAIR
 from .parsing import ESCAPES
+from .regular_text import spans_of
 
 LONGEST_SEEN = 4_096
 """Characters of a line of text that are looked at."""
@@ -135,12 +135,6 @@ class Sample:
         n = len(self._texts)
         share = (explained * is_entry / size).sum() / n
         return Glance(float(is_entry.sum() / n), float(share), float(any_match.sum() / n))
-
-
-def spans_of(found: pa.StructArray, name: str) -> npt.NDArray[np.int32]:
-    """Where a group of ``extract_regex_span`` begins in each text, in bytes, and how long it is; 0, 0 where it is not."""
-    spans = found.field(name).values.fill_null(0).to_numpy().reshape(-1, 2)
-    return cast("npt.NDArray[np.int32]", spans)
 
 
 def _object_of(text: str) -> dict[str, Any] | None:

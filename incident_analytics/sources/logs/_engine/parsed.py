@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias, cast
 
@@ -14,7 +15,8 @@ from .layout import LogFormat
 from .lines import Block
 from .masking import templates_of
 from .parsing import ENTRY, MISFIT, entries_sql, placed_sql
-from .plain import Plain, plain_lines
+from .regular import Regular, regular_lines
+from .slices import Ints
 from .years import ANY_YEAR, Window
 
 Years: TypeAlias = "int | npt.NDArray[np.int64]"
@@ -48,7 +50,7 @@ class Parsed:
     Attributes:
         block: the lines.
         kinds: what each line is by itself; see :mod:`.parsing`.
-        table: a row per line with the columns of ``placed_sql``, the levels on our scale.
+        table: a row per line with the columns of ``placed_sql``, the levels on our scale and ``level_as_written``.
         years: the year that times without one were read in (or the day, see :mod:`.days`), for all lines or per line.
         columns: the names of the columns it was read with.
         templates: per entry that was asked for, in order.
@@ -95,8 +97,7 @@ def parsed(
     """
     if block.head is not None:
         return Parsed(block, np.array([MISFIT], np.int8), pa.table({}), years)
-    general = _General(session, layout, request, columns, is_second)
-    plain = plain_lines(
+    regular = regular_lines(
         block,
         layout,
         time_zone=request.time_zone or layout.time_zone,
@@ -104,28 +105,44 @@ def parsed(
         years=years,
         shift=request.shift,
     )
-    table = _together(block, years, plain, general)
+    table = _together(
+        block,
+        regular,
+        lambda texts, lines: general_rows(
+            session,
+            block,
+            texts,
+            layout,
+            request,
+            years if isinstance(years, int) else years[lines],
+            columns=columns,
+            is_second=is_second,
+        ),
+    )
     kinds = table["what"].to_numpy()
-    table = table.set_column(table.column_names.index("level"), "level", _levels(one_piece(table["level"]), layout))
+    words = one_piece(table["level"])
+    table = table.append_column("level_as_written", words)
+    table = table.set_column(table.column_names.index("level"), "level", _levels(words, layout))
     templates = None
     if request.with_templates:
-        templates = templates_of(one_piece(table["message"].filter(pa.array(kinds == ENTRY))))
+        is_entry = kinds == ENTRY
+        messages = table["message"] if is_entry.all() else table["message"].filter(pa.array(is_entry))
+        templates = templates_of(one_piece(messages), session.templates)
     return Parsed(block, kinds, table, years, columns, templates)
 
 
-def _together(block: Block, years: Years, plain: list[Plain], general: _General) -> pa.Table:
-    """The rows of a block: those of its plain lines, and those that the general way gives for all others."""
+def _together(block: Block, regular: list[Regular], read: Callable[[pa.Array, Ints], pa.Table]) -> pa.Table:
+    """The rows of a block: those of its regular lines, and those that the general way gives for all others."""
     n = len(block.texts)
-    if len(plain) == 1 and len(plain[0].lines) == n:
-        return plain[0].table
+    if len(regular) == 1 and len(regular[0].lines) == n:
+        return regular[0].table
     is_open = np.ones(n, bool)
-    for group in plain:
+    for group in regular:
         is_open[group.lines] = False
     others = np.flatnonzero(is_open)
-    groups = [(group.lines, group.table) for group in plain]
+    groups = [(group.lines, group.table) for group in regular]
     if len(others):
-        texts = block.texts if len(others) == n else block.texts.take(pa.array(others))
-        groups.append((others, general.rows(block, texts, years if isinstance(years, int) else years[others])))
+        groups.append((others, read(block.texts if len(others) == n else block.texts.take(pa.array(others)), others)))
     if len(groups) == 1:
         return groups[0][1]
     place = np.empty(n, np.int64)
@@ -133,34 +150,45 @@ def _together(block: Block, years: Years, plain: list[Plain], general: _General)
     return pa.concat_tables([table for _, table in groups]).take(pa.array(place)).combine_chunks()
 
 
-@dataclass(frozen=True, slots=True)
-class _General:
-    """The way by the database, which reads every line, whatever it holds."""
+def general_rows(
+    session: Session,
+    block: Block,
+    texts: pa.Array,
+    layout: LogFormat,
+    request: Request,
+    years: Years,
+    *,
+    columns: tuple[str, ...] = (),
+    is_second: bool = False,
+) -> pa.Table:
+    """Lines of a block by way of the database, whatever they hold: the rows of ``placed_sql``.
 
-    session: Session
-    layout: LogFormat
-    request: Request
-    columns: tuple[str, ...] = ()
-    is_second: bool = False
-
-    def rows(self, block: Block, texts: pa.Array, years: Years) -> pa.Table:
-        """Lines of a block."""
-        entries = entries_sql(
-            self.layout,
-            has_escape=block.has_escape,
-            has_return=block.has_return,
-            has_mark=block.has_mark,
-            columns=self.columns,
-        )
-        sql = placed_sql(
-            f"({entries})",
-            self.layout,
-            time_zone=self.request.time_zone,
-            windows=self.request.windows,
-            is_second=self.is_second,
-            shift=self.request.shift,
-        )
-        return self.session.run(sql, lines=_with_years(texts, years)).combine_chunks()
+    Args:
+        session: of the database.
+        block: where the lines are from.
+        texts: the lines.
+        layout: their format.
+        request: what is asked for.
+        years: year, or day, of times without one, for all lines or per line.
+        columns: names of the columns, where the file gives them.
+        is_second: an hour that the zone has twice is the second one.
+    """
+    entries = entries_sql(
+        layout,
+        has_escape=block.has_escape,
+        has_return=block.has_return,
+        has_mark=block.has_mark,
+        columns=columns,
+    )
+    sql = placed_sql(
+        f"({entries})",
+        layout,
+        time_zone=request.time_zone,
+        windows=request.windows,
+        is_second=is_second,
+        shift=request.shift,
+    )
+    return session.run(sql, lines=_with_years(texts, years)).combine_chunks()
 
 
 def one_piece(column: pa.ChunkedArray) -> pa.Array:

@@ -218,9 +218,11 @@ def _seconds_sql(seconds: str, nanos: str) -> str:
 def _byte_list_sql(key: str) -> str:
     """A list of bytes as the text that they are in UTF-8, or with its other bytes spelled out."""
     is_list = f"starts_with(found.\"{key}\", '[') AND json_type(line, '$.\"{key}\"') = 'ARRAY'"
-    digits = f"list_transform(try_cast(found.\"{key}\" AS UTINYINT[]), lambda x: printf('%02x', x))"
+    numbers = f'try_cast(found."{key}" AS UTINYINT[])'
+    digits = f"list_transform({numbers}, lambda x: printf('%02x', x))"
     found = f"unhex(array_to_string({digits}, ''))"
-    return f"CASE WHEN {is_list} THEN coalesce(TRY(decode({found})), CAST({found} AS VARCHAR)) END"
+    are_bytes = f"list_count({numbers}) = len({numbers})"
+    return f"CASE WHEN {is_list} AND {are_bytes} THEN coalesce(TRY(decode({found})), CAST({found} AS VARCHAR)) END"
 
 
 def _window_sql(windows: Sequence[Window]) -> str:

@@ -36,6 +36,7 @@ PEEK_BYTES = 64 * 1024
 
 _PEEK = Request(time_zone="UTC", with_templates=False)
 _TEXT = pa.large_string()
+_TEXTS = ("host", "service", "level", "level_as_written")
 
 _COUNTED_AS = {
     ENTRY: "entries",
@@ -106,6 +107,7 @@ class Reader(Account):
     parts: list[pa.Table] = field(default_factory=list)
     chain: Chain = field(default_factory=Chain)
     columns: tuple[str, ...] = ()
+    ahead: tuple[str, ...] = ()
     n_leading: int = 0
     is_leading: bool = True
 
@@ -135,7 +137,7 @@ class Reader(Account):
 
     def _work(self, session: Session, piece: Piece) -> list[Parsed]:
         """What a worker does with a piece of the file; it must change nothing that others see."""
-        columns = self.columns
+        columns = self.columns or self.ahead
         return [
             parsed(session, block, self.layout, self.request, self._year(), columns=columns) for block in blocks(piece)
         ]
@@ -159,11 +161,11 @@ class Reader(Account):
             yield piece
 
     def _look_at(self, block: Block) -> None:
-        if self.layout.header and not self.columns:
-            self.columns = next((names for _, names in columns_named(block, self.layout.header)), ())
+        if self.layout.header and not self.ahead:
+            self.ahead = next((names for _, names in columns_named(block, self.layout.header)), ())
         if self.years is None and (self.layout.lacks_year or self.layout.lacks_day):
             session, years = self.database.session, self._any_year()
-            self._note_first_year(parsed(session, block, self.layout, _PEEK, years, columns=self.columns))
+            self._note_first_year(parsed(session, block, self.layout, _PEEK, years, columns=self.ahead))
 
     def _note_first_year(self, found: Parsed) -> None:
         if self.years is None and found.block.head is None and len(found.yearless):
@@ -280,7 +282,7 @@ class Reader(Account):
             self.tally.add(instants, service, level, found.templates)
             return
         rows = found.table if is_kept.all() else found.table.filter(pa.array(is_kept))
-        columns = {name: rows[name] for name in ("instant", "host", "service", "level", "message")}
+        columns = {name: rows[name] for name in ("instant", *_TEXTS, "message")}
         columns["raw_offset"] = pa.chunked_array([found.block.offsets[is_kept]])
         if found.templates is not None:
             columns["template"] = pa.chunked_array([found.templates])
@@ -303,7 +305,7 @@ class Reader(Account):
         if not self.kept:
             return empty("logs")
         table = pa.concat_tables(self.kept)
-        columns: dict[str, Any] = {name: table[name] for name in ("host", "service", "level", "template")}
+        columns: dict[str, Any] = {name: table[name] for name in (*_TEXTS, "template")}
         columns["message"] = with_chains(self.database.session, table["message"], self.parts)
         columns["source"] = pa.chunked_array([pa.repeat(pa.scalar(stored(self.path.name), _TEXT), len(table))])
         if self.layout.is_service_from_file:

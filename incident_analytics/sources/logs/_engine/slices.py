@@ -74,23 +74,39 @@ class Text:
         found = np.flatnonzero(self.data[start : int(self.ends[-1])] == byte)
         return found + start if start else found
 
-    def window(self, starts: Ints, width: int) -> Bytes:
-        """As many bytes from each start on, a row per start and a column per byte.
+    def lines_at(self, places: Ints) -> Ints:
+        """The numbers of the lines that hold these bytes."""
+        return np.searchsorted(self.begins, places, side="right") - 1
 
-        The caller sees to it that they lie within the data.
-        """
-        if not len(starts):
-            return np.empty((0, width), np.uint8)
-        shifted = np.ndarray((len(self.data) - width + 1,), f"V{width}", buffer=self.data, strides=(1,))
-        return shifted[starts].view(np.uint8).reshape(-1, width)
+    def window(self, starts: Ints, width: int) -> Bytes:
+        """As many bytes from each start on, a row per start and a column per byte; beyond the data they are 0."""
+        room = len(self.data) - width
+        is_inside = starts <= room
+        if not len(starts) or room < 0 or not is_inside.any():
+            return self._window_at_end(starts, width)
+        shifted = np.ndarray((room + 1,), f"V{width}", buffer=self.data, strides=(1,))
+        if is_inside.all():
+            return shifted[starts].view(np.uint8).reshape(-1, width)
+        found = shifted[np.where(is_inside, starts, 0)].view(np.uint8).reshape(-1, width)
+        found[~is_inside] = self._window_at_end(starts[~is_inside], width)
+        return found
+
+    def _window_at_end(self, starts: Ints, width: int) -> Bytes:
+        rows = b"".join(self.data[start : start + width].tobytes().ljust(width, b"\0") for start in starts.tolist())
+        return np.frombuffer(rows, np.uint8).reshape(-1, width)
 
     def reads(self, starts: Ints, expected: bytes) -> Flags:
         """Whether these bytes stand at each start; none does so beyond the end of the data."""
         width, size = len(expected), len(self.data)
         if width < _WORD or size < _WORD:
             return self._reads_few(starts, expected)
-        is_read = starts + width <= size
-        starts = np.where(is_read, starts, 0) if not is_read.all() else starts
+        if not len(starts):
+            return np.empty(0, bool)
+        if int(starts.max()) + width <= size:
+            is_read = np.ones(len(starts), bool)
+        else:
+            is_read = starts + width <= size
+            starts = np.where(is_read, starts, 0)
         words = self._words
         for place in (*range(0, width - _WORD, _WORD), width - _WORD):
             is_read &= words[starts + place] == int.from_bytes(expected[place : place + _WORD], "little")
@@ -101,12 +117,13 @@ class Text:
         width, last = len(expected), len(self.data) - _WORD
         if not width:
             return starts <= len(self.data)
+        wanted, mask = int.from_bytes(expected, "little"), (1 << 8 * width) - 1
+        if len(starts) and int(starts.max()) <= last:
+            return cast("Flags", (self._words[starts] & mask) == wanted)
         is_read = np.zeros(len(starts), bool)
         is_inside = starts <= last
         if is_inside.any():
-            inside = starts if is_inside.all() else np.where(is_inside, starts, 0)
-            words = self._words[inside] & ((1 << 8 * width) - 1)
-            is_read = is_inside & (words == int.from_bytes(expected, "little"))
+            is_read = is_inside & ((self._words[np.where(is_inside, starts, 0)] & mask) == wanted)
         for row in np.flatnonzero(~is_inside):
             start = int(starts[row])
             is_read[row] = self.data[start : start + width].tobytes() == expected
@@ -132,22 +149,19 @@ class Text:
         return between.take(pa.array(np.arange(0, 2 * n, 2), mask=is_missing))
 
 
-def by_length(spans: Spans, *, most: int, groups: int) -> Iterator[tuple[int, Ints]]:
-    """The lengths that occur most often, each with the rows that have it.
+def by_length(spans: Spans, *, most: int) -> Iterator[tuple[int, Ints]]:
+    """The lengths that occur, each with the rows that have it, the usual ones first.
 
     Args:
         spans: the stretches; those that are not there have no length.
         most: longest length of interest.
-        groups: how many lengths to give at most.
     """
     lengths = np.clip(spans.lengths, 0, most + 1)
     if spans.is_there is not None:
         lengths = np.where(spans.is_there, lengths, 0)
     counts = np.bincount(lengths, minlength=most + 2)
     counts[[0, most + 1]] = 0
-    for length in np.argsort(-counts, kind="stable")[:groups]:
-        if not counts[length]:
-            return
+    for length in np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]:
         if counts[length] == len(lengths):
             yield int(length), np.arange(len(lengths))
         else:

@@ -21,6 +21,7 @@ CHUNK_BYTES = 8 << 20
 
 _STEP = 1 << 20
 _ZSTD_STEP = 1 << 16  # what is read in the step that meets the cut of a truncated file is lost
+_MEMBER_STEP = 1 << 13  # the same for bzip2 and xz
 _GZIP, _ZSTD, _BZIP2, _XZ = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ\x00"
 _XZ_MEMORY = 256 << 20  # what unpacking may hold; xz itself writes no file that needs more than 65 MB
 
@@ -142,7 +143,7 @@ class _Members:
         """
         while True:
             needs_more = self._member is None or self._member.needs_input
-            data = self._rest or (self._raw.read(_ZSTD_STEP) if needs_more else b"")
+            data = self._rest or (self._raw.read(_MEMBER_STEP) if needs_more else b"")
             self._rest = b""
             if self._member is None:
                 data = data.lstrip(b"\0")  # xz pads its members

@@ -1,6 +1,6 @@
-"""The plain lines of a block, read without a query: the same rows as ``placed_sql`` gives, several times as fast.
+"""The regular lines of a block, read without a query: the same rows as ``placed_sql`` gives, several times as fast.
 
-A line is plain when it is an entry, its time is spelled the usual way and nothing about it is in doubt. Everything else (broken
+A line is regular when it is an entry, its time is spelled the usual way and nothing about it is in doubt. Everything else (broken
 lines, lines of a stack trace, leap seconds, hours that a clock change makes doubtful) is left to the general way. Which way
 a line goes makes no difference to what is read; the tests hold the two together.
 """
@@ -8,18 +8,20 @@ a line goes makes no difference to what is read; the tests hold the two together
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from ..._instants import zone_named
-from . import plain_json, plain_text
+from . import regular_json, regular_logfmt, regular_text
 from .clocks import Instants, instants, is_in_range
 from .layout import LogFormat
 from .lines import Block
+from .outside import times_in_front
 from .parsing import ENTRY, OUTSIDE
 from .slices import Flags, Ints, Spans, Text
 from .years import Window
@@ -31,8 +33,8 @@ _SLACK = dt.timedelta(hours=3)
 
 
 @dataclass(frozen=True, slots=True)
-class Plain:
-    """What the plain lines of a block say.
+class Regular:
+    """What the regular lines of a block say.
 
     Attributes:
         lines: numbers of these lines, in order.
@@ -43,7 +45,7 @@ class Plain:
     table: pa.Table
 
 
-def plain_lines(
+def regular_lines(
     block: Block,
     layout: LogFormat,
     *,
@@ -51,39 +53,74 @@ def plain_lines(
     windows: Sequence[Window] | None,
     years: int | npt.NDArray[np.int64],
     shift: int = 0,
-) -> list[Plain]:
-    """The plain lines of a block, in groups of those that look alike.
+) -> list[Regular]:
+    """The regular lines of a block, in groups of those that look alike.
 
     Args:
         block: the lines.
         layout: their format.
         time_zone: zone of times without an offset.
         windows: the time asked for; None for everything.
-        years: year of times without one, for all lines or per line.
+        years: year, or day, of times without one, for all lines or per line.
         shift: microseconds by which the clock is put right.
     """
-    if block.has_mark or not len(block.texts):
+    if not len(block.texts):
         return []
     text = Text(block.texts)
     found = []
+    numbers, place = None, functools.partial(_zoned, time_zone=time_zone, shift=shift)
+    if windows is not None:
+        outside = _outside(text, block, layout, windows, years, place)
+        if outside is not None:
+            found.append(outside)
+            is_open = np.ones(len(block.texts), bool)
+            is_open[outside.lines] = False
+            numbers = np.flatnonzero(is_open)
+            if not len(numbers):
+                return found
+            block = replace(block, texts=block.texts.take(pa.array(numbers)))
+            text = Text(block.texts)
+            years = years if isinstance(years, int) else years[numbers]
     for lines, spans in _shaped(text, block, layout):
-        times = spans.pop("time")
-        at = instants(text, times, layout.times, years if isinstance(years, int) else years[lines])
-        micros, is_sure = _zoned(at, time_zone, shift)
+        at = instants(text, spans.pop("time"), layout.times, years if isinstance(years, int) else years[lines])
+        micros, is_sure = place(at)
         chosen = np.flatnonzero(is_sure)
         if len(chosen):
             rows = _rows(text, at, micros[chosen], spans, chosen, windows)
-            found.append(Plain(lines[chosen], rows))
+            found.append(Regular(lines[chosen] if numbers is None else numbers[lines[chosen]], rows))
     return found
+
+
+def _outside(
+    text: Text,
+    block: Block,
+    layout: LogFormat,
+    windows: Sequence[Window],
+    years: int | npt.NDArray[np.int64],
+    place: Callable[[Instants], tuple[Ints, Flags]],
+) -> Regular | None:
+    """The lines whose time, which stands in front, is not in the time asked for; None when there are none."""
+    times = times_in_front(text, block.texts, layout)
+    if times is None:
+        return None
+    at = instants(text, times, layout.times, years)
+    micros, is_sure = place(at)
+    is_asked = _asked(micros, windows)
+    if is_asked is None:
+        return None
+    lines = np.flatnonzero(is_sure & ~is_asked)
+    return Regular(lines, _rows(text, at, micros[lines], {}, lines, ())) if len(lines) else None
 
 
 def _shaped(text: Text, block: Block, layout: LogFormat) -> Iterator[tuple[Ints, dict[str, Spans]]]:
     """Lines that are entries but for their time, and where their columns stand."""
-    if plain_json.fits(layout):
-        for group in plain_json.objects(text, layout):
+    if regular_json.fits(layout):
+        for group in regular_json.objects(text, layout, has_mark=block.has_mark):
             yield group.lines, group.spans
-    elif plain_text.fits(layout):
-        is_shaped, spans = plain_text.fields(text, block.texts, layout)
+    elif regular_logfmt.fits(layout):
+        yield from regular_logfmt.rows(text, block.texts, layout, has_mark=block.has_mark)
+    elif regular_text.fits(layout):
+        is_shaped, spans = regular_text.fields(text, block.texts, layout, has_mark=block.has_mark)
         lines = np.flatnonzero(is_shaped)
         if len(lines) == len(is_shaped):
             yield lines, spans
@@ -92,14 +129,15 @@ def _shaped(text: Text, block: Block, layout: LogFormat) -> Iterator[tuple[Ints,
 
 
 def _zoned(at: Instants, time_zone: str | None, shift: int) -> tuple[Ints, Flags]:
-    """Times as instants, put right by a shift, and which of them are beyond doubt."""
-    is_local = at.is_read & ~at.is_aware
-    if time_zone is None or not is_local.any():
-        micros = at.micros + shift if shift else at.micros
-        return micros, at.is_read & is_in_range(micros)
-    ahead, is_sure = _shifts(at.micros, is_local, time_zone)
-    micros = at.micros - ahead + shift
-    return micros, at.is_read & is_sure & is_in_range(micros)
+    """Times as instants, and which of them are beyond doubt."""
+    micros, is_sure = at.micros, at.is_read
+    is_local = is_sure & ~at.is_aware
+    if time_zone is not None and is_local.any():
+        ahead, is_known = _shifts(micros, is_local, time_zone)
+        micros, is_sure = micros - ahead, is_sure & is_known
+    if shift:
+        micros = micros + shift
+    return micros, is_sure & is_in_range(micros)
 
 
 def _shifts(micros: Ints, is_local: Flags, time_zone: str) -> tuple[Ints, Flags]:

@@ -26,7 +26,7 @@ MODELS = 8
 MOST_QUOTES = 400
 OPEN = -1
 
-_QUOTE, _BACKSLASH = 34, 92
+_QUOTE, _BACKSLASH, _MARK = b'"\\\xef'
 _SCALAR = r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,15})?|true|false|null"
 _ONE_SCALAR = re.compile(rf"([\s,:\[\]{{}}]*)({_SCALAR})([\s,:\[\]{{}}]*)")
 _WHOLE = "^(?:0|-?[1-9][0-9]{0,17})$"
@@ -78,21 +78,21 @@ class Found:
 
 def fits(layout: LogFormat) -> bool:
     """The format asks for nothing that is not read this way."""
-    asked = (layout.seconds, layout.has_byte_lists, layout.has_line_end, layout.context, layout.packed)
-    return layout.kind == "json" and not any(asked)
+    return layout.kind == "json" and not (layout.seconds or layout.has_byte_lists or layout.has_line_end)
 
 
-def objects(text: Text, layout: LogFormat) -> Iterator[Found]:
+def objects(text: Text, layout: LogFormat, *, has_mark: bool) -> Iterator[Found]:
     """Groups of lines that look like one another; what is in none is left to the general way.
 
     Args:
         text: the block.
         layout: a format that ``fits``.
+        has_mark: a line may hold a byte order mark.
     """
     quotes = text.places_of(_QUOTE)
     first = np.searchsorted(quotes, text.begins)
     counts = np.diff(first, append=len(quotes))
-    is_open = (counts > 0) & (counts <= MOST_QUOTES) & (counts % 2 == 0) & _is_plain(text)
+    is_open = (counts > 0) & (counts <= MOST_QUOTES) & (counts % 2 == 0) & _is_regular(text, has_mark)
     for _ in range(MODELS):
         if not is_open.any():
             return
@@ -109,21 +109,22 @@ def objects(text: Text, layout: LogFormat) -> Iterator[Found]:
             yield Found(lines, {name: span.chosen(is_alike) for name, span in spans.items()})
 
 
-def _is_plain(text: Text) -> Flags:
-    """Lines without a backslash and without a control character, a carriage return at the end aside."""
-    is_plain = np.ones(len(text.begins), bool)
+def _is_regular(text: Text, has_mark: bool) -> Flags:
+    """Lines without a backslash or mark, and without a control character, a carriage return at the end aside."""
+    is_regular = np.ones(len(text.begins), bool)
     data = text.data
     if len(text.begins) == 0:
-        return is_plain
+        return is_regular
     start, end = int(text.begins[0]), int(text.ends[-1])
     n_ends = int((text.ends - text.contents).sum())
     odd = text.places_of(_BACKSLASH)
     if np.count_nonzero(data[start:end] < 32) != n_ends:
         control = np.flatnonzero(data[start:end] < 32) + start
-        line = np.searchsorted(text.begins, control, side="right") - 1
-        odd = np.concatenate((odd, control[control < text.contents[line]]))
-    is_plain[np.searchsorted(text.begins, odd, side="right") - 1] = False
-    return is_plain
+        odd = np.concatenate((odd, control[control < text.contents[text.lines_at(control)]]))
+    if has_mark:
+        odd = np.concatenate((odd, text.places_of(_MARK)))
+    is_regular[text.lines_at(odd)] = False
+    return is_regular
 
 
 class _Places:
@@ -161,6 +162,9 @@ def _alike(text: Text, lines: Ints, places: _Places, model: _Model) -> tuple[Fla
     for name, (quote, kind) in model.values.items():
         if kind == "text":
             spans[name] = Spans(places[quote] + 1, places[quote + 1])
+            if name in ("host", "service"):
+                # What is empty is missing: then another key may say it.
+                is_alike &= spans[name].lengths > 0
     return is_alike, spans
 
 
@@ -206,11 +210,14 @@ def _has_columns(
     model: _Model, by_path: Mapping[tuple[str, ...], tuple[int, str]], value: dict[str, object], layout: LogFormat
 ) -> bool:
     """Find where the columns of the format stand; false when one of them is of a kind that is not read this way."""
-    if any(_under(value, mark) in (_MISSING, None) for mark in layout.marks):
-        return False
+    for mark in layout.marks:
+        if all(_under(value, option) in (_MISSING, None) for option in mark.split("|")):
+            return False
     for name in COLUMNS:
         for path in (path for key in layout.keys.get(name, ()) for path in _candidates(key)):
             held = _inside(value, path)
+            if "+" in path[-1] and any(part in value for part in path[-1].split("+")):
+                return False
             if held is _MISSING or held is None:
                 continue
             quote, kind = by_path.get(path, (0, ""))
