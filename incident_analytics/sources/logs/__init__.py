@@ -117,7 +117,8 @@ def scan(
 ) -> LogReading:
     """Read log files and account for every line.
 
-    An empty file gives no entries and a finding. In a folder, a file that cannot be read or is of no known format is
+    Of a line outside the time asked for no more is looked at than its time, where that stands in front: broken or not,
+    it is counted as outside. An empty file gives no entries and a finding. In a folder, a file that cannot be read or is of no known format is
     a finding; named by itself it is an error.
 
     Args:

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incident_analytics.sources import logs
-from incident_analytics.sources.logs._engine import Database, LogFormat, Request, clocks, lines, regular_json
+from incident_analytics.sources.logs._engine import (
+    Database,
+    LogFormat,
+    Request,
+    clocks,
+    lines,
+    reading,
+    regular_json,
+    streams,
+)
+from incident_analytics.sources.logs._engine import parsed as parsed_module
+from incident_analytics.sources.logs._engine.outside import _up_to_time
 from incident_analytics.sources.logs._engine.parsed import general_rows
 from incident_analytics.sources.logs._engine.parsing import OUTSIDE
 from incident_analytics.sources.logs._engine.regular import regular_lines
@@ -296,3 +310,66 @@ def test_stretches_are_copied_out_as_texts() -> None:
     text = Text(pa.array(["otter badger\n", "fox"]))
     spans = Spans(np.array([0, 6, 13]), np.array([5, 6, 16]), np.array([True, True, False]))
     assert text.strings(spans).to_pylist() == ["otter", "", None]
+
+
+FRONT = {
+    "json_lines": '{{"ts":"2026-01-05T{}Z","msg":"bread"{}}}',
+    "logfmt": 'time="2026-01-05T{}Z" level=info msg="bread"{}',
+    "syslog_rfc3164": "<13>Jan  5 {} h1 oven[7]: bread{}",
+    "syslog_rfc5424": "<13>1 2026-01-05T{}Z h1 oven 7 - - bread{}",
+    "access_log": '192.0.2.7 - - [05/Jan/2026:{} +0000] "GET /bread{} HTTP/1.1" 200 1',
+}
+
+
+@pytest.mark.parametrize("name", FRONT)
+@pytest.mark.parametrize("size", [1, 100, 1 << 20])
+def test_lines_outside_are_counted_and_never_made(
+    name: str, size: int, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However a file is cut, what lies outside the time asked for is counted as that and costs no query."""
+    monkeypatch.setattr(reading, "chunks", functools.partial(streams.chunks, size=size))
+    path = tmp_path / "oven.log"
+    path.write_text("".join(FRONT[name].format(f"{9 + n // 30:02d}:{n % 60:02d}:00", "") + "\n" for n in range(90)))
+    hour = tuple(pd.Timestamp(f"2026-01-05T{at}Z").value // 1000 for at in ("10:00", "11:00"))
+    request = Request(windows=(hour,), time_zone="UTC", year=2026)  # type: ignore[arg-type]  # two of them
+    monkeypatch.setattr(parsed_module, "general_rows", None)
+    found = reading.read_file(database, path, name, FORMATS[name], request, service="oven")
+    assert (found.counts["entries"], found.counts["outside_window"]) == (30, 60)
+    assert found.logs["message"].notna().all()
+
+
+@pytest.mark.parametrize("size", [1, 100, 1 << 20])
+def test_of_a_line_outside_no_more_is_read_than_its_time(
+    size: int, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A broken line whose time was not asked for is outside; the same line inside the time asked for is rejected."""
+    monkeypatch.setattr(reading, "chunks", functools.partial(streams.chunks, size=size))
+    path = tmp_path / "oven.log"
+    lines_ = [FRONT["json_lines"].format(f"{hour:02d}:00:00", broken) for hour in (9, 10, 11) for broken in ("", '"')]
+    path.write_text("\n".join(lines_))
+    start = pd.Timestamp("2026-01-05T10:00Z").value // 1000
+    request = Request(windows=((start, start + 1),))
+    found = reading.read_file(database, path, "json_lines", JSON_LINES, request, service="oven")
+    counts = {"entries": 1, "rejected": 1, "outside_window": 4, "continued": 0, "blank": 0, "lines": 6}
+    assert found.counts == counts
+
+
+@pytest.mark.parametrize(
+    ("pattern", "shortened"),
+    [
+        (
+            r"^(?P<head>(?:<(?P<level>[0-9]+)>)?(?P<time>[0-9]{2}) x)",
+            r"^(?P<head>(?:<(?P<level>[0-9]+)>)?(?P<time>[0-9]{2}))",
+        ),
+        (r"^[^\[(]+[\[(](?P<time>[^])]+)[])] x", r"^[^\[(]+[\[(](?P<time>[^])]+)"),
+        (r"^(?P<head>\((?P<time>(?:[0-9]|x)+)\))", r"^(?P<head>\((?P<time>(?:[0-9]|x)+))"),
+        (r"^(?P<time>[0-9]+)?x", None),
+        (r"^a|(?P<time>b)", None),
+        (r"(?P<time>b)", None),
+        (r"^(?P<level>b)", None),
+        (r"^(?P<time>a) (?P<time2>b)", None),
+    ],
+)
+def test_a_pattern_is_cut_behind_its_time(pattern: str, shortened: str | None) -> None:
+    """Brackets, classes and escapes do not hide where the group of the time ends; what may begin in two ways is left."""
+    assert _up_to_time(pattern) == shortened

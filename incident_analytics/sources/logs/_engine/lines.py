@@ -152,7 +152,9 @@ def blocks(piece: Piece, *, longest: int = LONGEST_LINE) -> Iterator[Block]:
         yield _too_long(data, piece.start)
         return
     ends = _line_ends(data)
-    offsets = line_starts(piece)
+    offsets = piece.offsets
+    if offsets is None:
+        offsets = np.concatenate(([0], ends[:-1])) + piece.start
     first = len(_BOM) if piece.start == 0 and data.startswith(_BOM) else 0
     begins = np.concatenate(([first], ends[:-1]))
     if first:

@@ -53,6 +53,8 @@ def _first_values(text: Text, heads: list[str], closing: str) -> Spans | None:
     n = len(text.begins)
     starts, ends, is_there = np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, bool)
     for head in (head.encode() for head in heads):
+        if is_there.all():
+            break
         lines = np.flatnonzero(text.reads(text.begins, head))
         if not len(lines):
             continue
