@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from incident_analytics.sources import logs
-from incident_analytics.sources.logs._engine import Database, FileReading, Request, read_file
+from incident_analytics.sources.logs._engine import Database, FileReading, Request, read_file, reading, streams
 
 # One line per case: format, the line, and what it says: time, host, service, level, message.
 # The layouts are those of the tools' documentation, the lines are ours. Times were turned into UTC by hand, numbers
@@ -473,8 +473,6 @@ def test_how_a_file_is_cut_makes_no_difference(
     name: str, size: int, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Read in pieces of any size, examples, broken lines and other lines give the same entries, counts and findings."""
-    from incident_analytics.sources.logs._engine import reading, streams
-
     example = logs.log_formats()[name].EXAMPLE
     text = f"{example}\nother\n\n \tat x\n{example[:-1]}\x00\n{example[5:]}\n{example}"
     whole = read(database, tmp_path, name, text)
@@ -504,8 +502,6 @@ def test_w3c_columns_are_those_that_the_line_above_names(
     size: int, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Columns are read by the names above them, also where these change within the file; the standard's zone is UTC."""
-    from incident_analytics.sources.logs._engine import reading, streams
-
     monkeypatch.setattr(reading, "chunks", lambda path: streams.chunks(path, size=size))
     found = read(database, tmp_path, "w3c_extended", W3C)
     assert cells(found) == [

@@ -129,6 +129,20 @@ def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
         sources.read(tmp_path, log_formats=tmp_path / "gone.toml")
 
 
+def test_records_are_read_with_logs_in_a_format_of_the_users_own(tmp_path: Path) -> None:
+    """Where records are read, the formats go to the logs beside them and to those that are named by themselves."""
+    folder = tmp_path / "pond"
+    (folder / "logs").mkdir(parents=True)
+    written(folder, "id,began\n1,2026-01-05T08:00:00Z\n", "incidents.csv")
+    written(folder, "[incidents]\nincident_id = 'id'\n[milestones]\ndeclared = 'began'\n", "incidents.mapping.toml")
+    own = written(tmp_path, LINES, "den.log")
+    written(folder / "logs", LINES, "pond.log")
+    formats = written(tmp_path, POND, "my.toml")
+    found = sources.read(folder, logs=own, log_formats=formats).logs
+    assert sorted(found["source"]) == ["den.log", "pond.log"]
+    assert set(found["message"]) == {"awake\n  and hungry"}
+
+
 def test_texts_in_a_format_are_never_a_query(tmp_path: Path) -> None:
     """Quotes in patterns and in spellings of times stand for themselves."""
     toml = (
