@@ -399,6 +399,7 @@ TABLES: dict[str, Table] = {
                     "level on one scale",
                     vocabulary=("trace", "debug", "info", "notice", "warning", "error", "critical", "fatal"),
                 ),
+                Column("level_as_written", "text", "the level as the entry has it: a word, a number, a status"),
                 Column("message", "text", "the message"),
                 Column("template", "text", "the message with numbers, identifiers and addresses masked"),
                 Column("raw_offset", "count", "where the entry begins in the uncompressed file", unit="byte"),

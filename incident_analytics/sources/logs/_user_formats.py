@@ -24,8 +24,7 @@ import pyarrow.compute as pc
 from ...errors import SourceError, UsageError, did_you_mean
 from ...schema import table
 from .._instants import zone_named
-from ._engine import COLUMNS, LEVEL_NAMES, Database, LogFormat
-from ._engine.layout import Kind
+from ._engine import COLUMNS, LEVEL_NAMES, Database, Kind, LogFormat
 
 _WORDS = ("iso8601", "epoch", "tai64n", "dated")
 _CHOICES = {"kind": get_args(Kind), "continues": ("indented", "any")}

@@ -24,7 +24,7 @@ from incident_analytics.sources.logs._engine.chains import LONGEST_CHAIN
 from incident_analytics.sources.logs._engine.parsed import parsed
 from incident_analytics.sources.logs._engine.parsing import ENTRY
 
-LINES = {
+LINES = {name: module.EXAMPLE.split("\n") for name, module in logs.log_formats().items()} | {
     "json_lines": [
         '{"ts":"2026-01-01T10:00:00.5Z","level":"error","service":"pay","host":"h1","msg":"card 4711 refused"}',
         '{"time":1767261601000,"level":30,"msg":"ok","name":"pay","hostname":"h2","extra":{"deep":[1,{"a":2}]}}',
@@ -45,6 +45,7 @@ LINES = {
         "<34>1 2026-01-01T10:00:00Z h pay - - -",
     ],
 }
+PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
 HOSTILE = [
     b"\x00",
     b"\xff\xfe",
@@ -129,7 +130,9 @@ def mutated(draw: st.DrawFn) -> tuple[str, bytes]:
         place = draw(st.integers(0, len(data)))
         put = draw(st.sampled_from(HOSTILE) | st.binary(max_size=3))
         data[place : place + draw(st.integers(0, 5))] = put
-    return name, bytes(data) + draw(st.sampled_from([b"", b"\n"]))
+    text = bytes(data) + draw(st.sampled_from([b"", b"\n"]))
+    # What begins like a packed file is one, and is not read as lines.
+    return name, b" " + text if text.startswith(PACKED) else text
 
 
 def is_utf_8(case: tuple[str, bytes]) -> bool:
@@ -635,3 +638,19 @@ def test_texts_outside_the_window_never_leave_the_database(database: Database) -
     for name in ("message", "level", "host", "service"):
         assert found.table[name].filter(pa.array(found.kinds != ENTRY)).null_count == 590
     assert found.templates.to_pylist() == ["message <num>"] * 10
+
+
+def test_the_level_is_kept_as_it_was_written(database: Database, tmp_path: Path) -> None:
+    """Beside the level on our scale stands the word, number or status of the line, also where it maps to none."""
+    words = ["WARN", "Information", "chatty"]
+    text = "".join(json.dumps({"ts": "2026-01-01T10:00:00Z", "level": word, "msg": "x"}) + "\n" for word in words)
+    found = read(database, written(tmp_path, text + entry(1)), "json_lines").logs
+    levels = [
+        [None if pd.isna(cell) else cell for cell in row]
+        for row in found[["level", "level_as_written"]].itertuples(index=False)
+    ]
+    assert levels == [["warning", "WARN"], ["info", "Information"], [None, "chatty"], [None, None]]
+    found = read(database, written(tmp_path, LINES["access_log"][1]), "access_log").logs
+    assert found[["level", "level_as_written"]].iloc[0].tolist() == ["error", "503"]
+    found = read(database, written(tmp_path, LINES["syslog_rfc3164"][0]), "syslog_rfc3164").logs
+    assert found[["level", "level_as_written"]].iloc[0].tolist() == ["critical", "34"]

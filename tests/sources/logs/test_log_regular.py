@@ -221,6 +221,44 @@ def test_json_that_differs_from_its_neighbours_is_read_as_what_it_is(
     assert n_regular >= 3
 
 
+PAIRS = 'time=2026-01-05T09:00:00Z level=info service=oven host=h1 flag msg="bread is in" n=12'
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        PAIRS.replace("12", '"1 2"'),
+        PAIRS.replace("12", ""),
+        PAIRS.replace("bread is in", ""),
+        PAIRS.replace('"bread is in"', ""),
+        PAIRS.replace('"bread is in"', "bread"),
+        PAIRS.replace("bread", 'b\\"read'),
+        PAIRS.replace("bread", "bread\t level=error"),
+        PAIRS.replace("bread", "bread level=error"),
+        PAIRS.replace("level=info", "level="),
+        PAIRS.replace("host=h1", "host=h=1"),
+        PAIRS.replace("oven", "oven\tx"),
+        PAIRS.replace(' msg="bread is in"', ""),
+        PAIRS.replace("service=oven", "level=error"),
+        PAIRS.replace("Z", ""),
+        PAIRS + " ",
+        " " + PAIRS,
+        PAIRS.replace(" ", "  "),
+        PAIRS + '"',
+        PAIRS + "\r",
+        "",
+    ],
+)
+@pytest.mark.parametrize("is_first", [True, False])
+def test_pairs_that_differ_from_their_neighbours_are_read_as_what_they_are(
+    other: str, is_first: bool, database: Database
+) -> None:
+    """A row of pairs among others of another make says the same both ways, first or in the middle; the others stay regular."""
+    chosen = [other, PAIRS, PAIRS, PAIRS] if is_first else [PAIRS, PAIRS, other, PAIRS]
+    n_regular = assert_same(database, "\n".join(chosen).encode(), FORMATS["logfmt"], Request())
+    assert n_regular >= 3
+
+
 def test_programs_that_take_turns_are_all_read_without_a_query(database: Database) -> None:
     """Lines of several makes, one after the other, are all regular; makes beyond the limit are not, and are read too."""
     makes = [

@@ -30,7 +30,7 @@ from .database import Database
 from .encodings import encoding_named
 from .feeding import BLANK, Head, head_of
 from .glance import Glance, Sample
-from .layout import COLUMNS, LEVEL_NAMES, SYSLOG_SEVERITIES, LogFormat
+from .layout import COLUMNS, LEVEL_NAMES, SYSLOG_SEVERITIES, Kind, LogFormat
 from .masking import templates_of
 from .parsed import Request
 from .parsing import n_continuing
@@ -49,6 +49,7 @@ __all__ = [
     "FileReading",
     "Glance",
     "Head",
+    "Kind",
     "LogFormat",
     "Request",
     "Sample",

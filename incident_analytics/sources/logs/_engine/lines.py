@@ -102,11 +102,14 @@ def pieces(chunks: Iterable[bytes], *, longest: int = LONGEST_LINE) -> Iterator[
                 continue
             yield long_line
             long_line, start, chunk = None, start + end, chunk[end:]
-        data = rest + chunk if rest else chunk
-        end = data.rfind(b"\n") + 1
+        end = chunk.rfind(b"\n") + 1
         if end:
-            yield from _halved(data[:end], start)
-        rest, start = data[end:], start + end
+            # Put together in one go: a copy of every byte is a cost that shows.
+            data = b"".join((rest, memoryview(chunk)[:end]))
+            yield from _halved(data, start)
+            rest, start = chunk[end:], start + len(data)
+        else:
+            rest += chunk
         if len(rest) > longest:
             long_line = Piece(rest[:HEAD_BYTES], start, is_too_long=True)
             rest, start = b"", start + len(rest)
@@ -120,7 +123,7 @@ def pieces(chunks: Iterable[bytes], *, longest: int = LONGEST_LINE) -> Iterator[
 
 def _halved(data: bytes, start: int) -> Iterator[Piece]:
     """Whole lines, cut in two for as long as there are too many of them: a line costs memory however short it is."""
-    if data.count(b"\n") <= MOST_LINES:
+    if len(data) <= MOST_LINES or np.count_nonzero(np.frombuffer(data, np.uint8) == _NEWLINE) <= MOST_LINES:
         yield Piece(data, start)
         return
     middle = data.rfind(b"\n", 0, len(data) // 2) + 1 or data.find(b"\n") + 1

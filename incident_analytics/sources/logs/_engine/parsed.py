@@ -50,7 +50,7 @@ class Parsed:
     Attributes:
         block: the lines.
         kinds: what each line is by itself; see :mod:`.parsing`.
-        table: a row per line with the columns of ``placed_sql``, the levels on our scale.
+        table: a row per line with the columns of ``placed_sql``, the levels on our scale and ``level_as_written``.
         years: the year that times without one were read in (or the day, see :mod:`.days`), for all lines or per line.
         columns: the names of the columns it was read with.
         templates: per entry that was asked for, in order.
@@ -120,7 +120,9 @@ def parsed(
         ),
     )
     kinds = table["what"].to_numpy()
-    table = table.set_column(table.column_names.index("level"), "level", _levels(one_piece(table["level"]), layout))
+    words = one_piece(table["level"])
+    table = table.append_column("level_as_written", words)
+    table = table.set_column(table.column_names.index("level"), "level", _levels(words, layout))
     templates = None
     if request.with_templates:
         messages = one_piece(table["message"].filter(pa.array(kinds == ENTRY)))

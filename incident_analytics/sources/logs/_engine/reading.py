@@ -46,6 +46,7 @@ PEEK_BYTES = 64 * 1024
 
 _PEEK = Request(time_zone="UTC", with_templates=False)
 _TEXT = pa.large_string()
+_TEXTS = ("host", "service", "level", "level_as_written")
 Severity = Literal["error", "warning", "info"]
 
 _COUNTED_AS = {
@@ -119,6 +120,7 @@ class _Reader:
     chain: Chain = field(default_factory=Chain)
     years: YearCount | DayCount | None = None
     columns: tuple[str, ...] = ()
+    ahead: tuple[str, ...] = ()
     hours: HourCount = field(default_factory=HourCount)
     zone_words: Counter[str] = field(default_factory=Counter)
     covers: tuple[int, int] | None = None
@@ -139,7 +141,7 @@ class _Reader:
 
     def _work(self, session: Session, piece: Piece) -> list[Parsed]:
         """What a worker does with a piece of the file; it must change nothing that others see."""
-        columns = self.columns
+        columns = self.columns or self.ahead
         return [
             parsed(session, block, self.layout, self.request, self._year(), columns=columns) for block in blocks(piece)
         ]
@@ -163,11 +165,11 @@ class _Reader:
             yield piece
 
     def _look_at(self, block: Block) -> None:
-        if self.layout.header and not self.columns:
-            self.columns = next((names for _, names in columns_named(block, self.layout.header)), ())
+        if self.layout.header and not self.ahead:
+            self.ahead = next((names for _, names in columns_named(block, self.layout.header)), ())
         if self.years is None and (self.layout.lacks_year or self.layout.lacks_day):
             session, years = self.database.session, self._any_year()
-            self._note_first_year(parsed(session, block, self.layout, _PEEK, years, columns=self.columns))
+            self._note_first_year(parsed(session, block, self.layout, _PEEK, years, columns=self.ahead))
 
     def _note_first_year(self, found: Parsed) -> None:
         if self.years is None and found.block.head is None and len(found.yearless):
@@ -271,7 +273,7 @@ class _Reader:
         if not is_kept.any():
             return
         rows = found.table if is_kept.all() else found.table.filter(pa.array(is_kept))
-        columns = {name: rows[name] for name in ("instant", "host", "service", "level", "message")}
+        columns = {name: rows[name] for name in ("instant", *_TEXTS, "message")}
         columns["raw_offset"] = pa.chunked_array([found.block.offsets[is_kept]])
         if found.templates is not None:
             columns["template"] = pa.chunked_array([found.templates])
@@ -317,7 +319,7 @@ class _Reader:
         if not self.kept:
             return empty("logs")
         table = pa.concat_tables(self.kept)
-        columns: dict[str, Any] = {name: table[name] for name in ("host", "service", "level", "template")}
+        columns: dict[str, Any] = {name: table[name] for name in (*_TEXTS, "template")}
         columns["message"] = with_chains(self.database.session, table["message"], self.parts)
         columns["source"] = pa.chunked_array([pa.repeat(pa.scalar(_stored(self.path.name), _TEXT), len(table))])
         if self.layout.is_service_from_file:

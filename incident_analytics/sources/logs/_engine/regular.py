@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ..._instants import zone_named
-from . import regular_json, regular_text
+from . import regular_json, regular_logfmt, regular_text
 from .clocks import Instants, instants, is_in_range
 from .layout import LogFormat
 from .lines import Block
@@ -117,6 +117,8 @@ def _shaped(text: Text, block: Block, layout: LogFormat) -> Iterator[tuple[Ints,
     if regular_json.fits(layout):
         for group in regular_json.objects(text, layout, has_mark=block.has_mark):
             yield group.lines, group.spans
+    elif regular_logfmt.fits(layout):
+        yield from regular_logfmt.rows(text, block.texts, layout, has_mark=block.has_mark)
     elif regular_text.fits(layout):
         is_shaped, spans = regular_text.fields(text, block.texts, layout, has_mark=block.has_mark)
         lines = np.flatnonzero(is_shaped)
