@@ -76,7 +76,7 @@ def assert_records(found: list[tuple[int, bytes]], data: bytes, expected: list[A
         assert decoder.raw_decode(data[place:].decode())[0] == json.loads(text)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     otters=RECORDS,
     extra=VALUES,
@@ -99,7 +99,7 @@ def test_records_of_a_document_are_found(
         assert [text for _, text in found] == [b""]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(otters=RECORDS, indent=INDENTS, size=st.sampled_from([13, 1 << 20]))
 def test_lists_and_rows_of_objects_are_read(otters: list[dict[str, Any]], indent: Any, size: int) -> None:
     """A list of objects, and objects one behind the other over several lines, give a record each."""
@@ -113,7 +113,7 @@ def test_lists_and_rows_of_objects_are_read(otters: list[dict[str, Any]], indent
         )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(ponds=st.lists(RECORDS, max_size=4), size=st.sampled_from([15, 1 << 20]))
 def test_a_document_on_each_line_gives_its_records(ponds: list[list[dict[str, Any]]], size: int) -> None:
     """Lines that are documents of their own give the records of each; one without any gives a blank line."""
@@ -270,7 +270,7 @@ def test_bombs_do_no_harm(name: str) -> None:
         assert walk.n_records == (2 if name == "one text" else 1)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(text=st.text(st.sampled_from('{}[]",:\\\n ax'), max_size=60), sizes=st.sampled_from([1, 2, 3, 7]))
 def test_any_bytes_are_taken_apart_alike_however_they_are_cut(text: str, sizes: int) -> None:
     """Nonsense raises nothing, gives the same lines in chunks of any size, and each line stands at its place."""
@@ -282,7 +282,7 @@ def test_any_bytes_are_taken_apart_alike_however_they_are_cut(text: str, sizes: 
             assert data[place:].replace(b"\n", b" ").startswith(line) or b'"envelope"' in line
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(value=VALUES, indent=INDENTS, size=st.integers(1, 50))
 def test_brackets_are_those_outside_of_texts(value: Any, indent: Any, size: int) -> None:
     """Depths go up and down as the standard library's parser would, whatever brackets and quotes stand in texts."""
@@ -321,7 +321,7 @@ def test_a_document_of_many_records_is_read_in_pieces(tmp_path: Path, monkeypatc
     pd.testing.assert_frame_equal(found.logs.iloc[:60], found.logs.iloc[:60].sort_values("at"))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(text=st.text(st.sampled_from("[]\n"), max_size=40), size=st.integers(1, 9), is_per_line=st.booleans())
 def test_what_closes_too_much_counts_as_nothing(text: str, size: int, is_per_line: bool) -> None:
     """Depths never fall below zero, and where each line is a document they begin anew: counted one by one."""

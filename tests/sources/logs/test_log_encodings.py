@@ -196,3 +196,22 @@ def test_a_line_of_wide_characters_longer_than_a_chunk(monkeypatch: pytest.Monke
     data = ("\U0001f9a6" * 50).encode("utf-16-le")
     parts = list(in_utf_8(iter([data[:41], data[41:]]), Encoding("utf-16-le"), Places()))
     assert len(parts) == 2 and "".join(part.decode() for part in parts) == "\U0001f9a6" * 50
+
+
+@pytest.mark.parametrize("n", [64, 5000, 3 << 20])
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16-le", "cp1252"])
+def test_padding_before_the_first_line_is_passed_over_and_said(n: int, codec: str, tmp_path: Path) -> None:
+    """A log emptied while it was written begins with NUL bytes: the entries are read, at their places, and a finding says so."""
+    data = b"\0" * n + (entry(1, "öl") + entry(2, "b")).encode(codec)
+    found = logs.scan(written(tmp_path, data), encoding=None if codec == "utf-8" else codec)
+    assert found.logs["message"].tolist() == ["öl", "b"]
+    assert found.logs["raw_offset"].tolist() == [n, n + len(entry(1, "öl").encode(codec))]
+    (said,) = found.findings[found.findings["check"] == "nul_padding"]["message"]
+    assert f"begins with {n} NUL bytes" in said
+
+
+def test_a_few_nul_bytes_are_none(tmp_path: Path) -> None:
+    """Fewer NUL bytes than that are part of the first line, and a file of nothing else has no entry."""
+    found = logs.scan(written(tmp_path, b"\0" * 3 + (entry(1, "a") * 9).encode()))
+    assert found.counts[["entries", "rejected"]].iloc[0].tolist() == [8, 1]
+    assert logs.scan(written(tmp_path, b"\0" * 1000)).counts["entries"].tolist() == [0]

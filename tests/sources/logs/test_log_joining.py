@@ -112,6 +112,22 @@ def test_a_split_message_is_one_entry_at_its_first_time(tmp_path: Path) -> None:
     assert asked.counts["continued"].tolist() == [2]
 
 
+def test_split_messages_of_kubernetes_are_entries(tmp_path: Path) -> None:
+    """In a file of containerd's, pieces of two streams that alternate give an entry each, with all of its text."""
+    lines = [
+        cri("begin ", "stdout", 1, is_end=False),
+        cri("oh ", "stderr", 2, is_end=False),
+        cri("end", "stdout", 3, is_end=True),
+        cri("no", "stderr", 4, is_end=True),
+    ]
+    path = tmp_path / "pond.log"
+    path.write_text("\n".join(lines) + "\n")
+    found = logs.scan(path)
+    assert found.counts[["format", "lines", "entries", "continued"]].iloc[0].tolist() == ["cri", 4, 2, 2]
+    assert found.logs["message"].tolist() == ["begin end", "oh no"]
+    assert found.logs["raw_offset"].tolist() == [0, len(lines[0]) + 1]
+
+
 def test_pieces_in_another_spelling_are_joined_too() -> None:
     """Keys in another order, blanks and further keys make no difference."""
     data = b'{"time": "x", "log": "a ", "attrs": {"tag": 1}}\n{ "stream":"", "log":"b\\n"}\n{"log": 7}\n'

@@ -5,6 +5,7 @@
 ``encodings`` other encodings as UTF-8, and the way back to places in the file
 ``brackets``  brackets of JSON outside of texts
 ``documents`` JSON documents as one line per record
+``envelopes`` what stands around the records
 ``joining``   messages that were split over several lines
 ``lines``     blocks of whole lines, each with its byte offset
 ``feeding``   all of that in its order: from bytes to lines as a format has them

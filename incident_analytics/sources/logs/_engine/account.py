@@ -122,6 +122,9 @@ class Account:
             )
         yield from self._notes_on_times()
         encoding = self.feed.encoding if self.feed else Encoding()
+        if self.feed and self.feed.places and (n_padding := self.feed.places.n_padding):
+            why = f"{file} begins with {n_padding} NUL bytes, as one does that was emptied while it was written"
+            yield self._finding("nul_padding", "info", f"{why}; they were passed over", row="byte 0")
         if encoding.why:
             why = f"{file} was read as {encoding.name}, told {encoding.why}"
             yield self._finding("encoding_assumed", "info", why)

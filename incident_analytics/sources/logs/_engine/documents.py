@@ -13,18 +13,15 @@ depth costs nothing; a record longer than a line may be is reported like one.
 
 from __future__ import annotations
 
-import base64
-import functools
 import json
 import re
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from .brackets import CLOSING, LINE_END, LIST, OBJECT, Brackets
+from .envelopes import Shape, loaded, shape_of, unpacked, value_at
 from .layout import LogFormat
 from .lines import HEAD_BYTES, LONGEST_LINE, MOST_LINES, Piece
 from .streams import CHUNK_BYTES, BrokenStreamError
@@ -35,9 +32,6 @@ ENVELOPE = "envelope"
 ANY_DOCUMENT = ("[]", "")
 """Where the records of a document stand when its format does not say: a list of objects, or one object each."""
 
-PACKED_BYTES = 64 << 20
-"""How much a document may hold that is packed inside another one."""
-
 _STEP_BYTES = 1 << 20
 _SAMPLE_STEP = 1 << 16
 _BOM = b"\xef\xbb\xbf"
@@ -45,39 +39,6 @@ _SEPARATORS = frozenset(b" \t\r\n,\x1e")
 _BETWEEN = re.compile(rb"[ \t\r\n,\x1e]*")
 _KEY_BYTES = 512
 _STEP = re.compile(r"([^.\[\]]+)|\[\]")
-_PLACE = re.compile(r"([^.\[\]]+)(?:\[([^\]]*)\])?")
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """How the JSON of a file is laid out.
-
-    Attributes:
-        is_document: documents go over several lines, or hold their records in a list.
-        is_per_line: each line is a document of its own.
-    """
-
-    is_document: bool
-    is_per_line: bool
-
-
-@functools.lru_cache(maxsize=2)
-def shape_of(head: bytes) -> Shape:
-    """What the beginning of a file says about how its JSON is laid out."""
-    text = head.removeprefix(_BOM).lstrip()
-    first, _, rest = text.partition(b"\n")
-    first = first.rstrip()
-    if not first.startswith((b"{", b"[")):
-        return Shape(is_document=False, is_per_line=True)
-    is_open = bool(rest.strip()) and first.endswith((b"{", b"[", b",")) and not _is_balanced(first)
-    # A list that does not begin with an object is none of records; in a text log a bracket is only a bracket.
-    is_list = re.match(rb"\[\s*[{\]]", text) is not None
-    return Shape(is_document=is_open or is_list, is_per_line=not is_open)
-
-
-def _is_balanced(line: bytes) -> bool:
-    depths = Brackets(is_per_line=False).of(line).depths
-    return len(depths) > 0 and int(depths[-1]) == 0
 
 
 def holds_documents(layout: LogFormat, head: bytes) -> bool:
@@ -432,9 +393,9 @@ class _Walk:
         container.found = {}
         if container.place >= self._start and end - container.place <= LONGEST_LINE:
             text = self._text(container.place, end + 1)
-            found = _loaded(text + (b"]}" if text.endswith(b"[") else b"}}"))
+            found = loaded(text + (b"]}" if text.endswith(b"[") else b"}}"))
             for column, path in self._layout.context.items():
-                value = _at(found, path)
+                value = value_at(found, path)
                 if isinstance(value, str):
                     container.found[column] = value.encode("utf-8", "backslashreplace").decode()
 
@@ -448,8 +409,8 @@ class _Walk:
         """Whether the unit is a document that holds another one, packed; its records are then among the lines."""
         if not self._layout.packed or first < self._start or last - first > LONGEST_LINE:
             return False
-        packed = _at(_loaded(self._text(first, last)), self._layout.packed)
-        data = _unpacked(packed) if isinstance(packed, str) else None
+        packed = value_at(loaded(self._text(first, last)), self._layout.packed)
+        data = unpacked(packed) if isinstance(packed, str) else None
         if data is None:
             return False
         walk = _walk(self._layout, data)
@@ -459,33 +420,3 @@ class _Walk:
             self._add(_Line(line.text, first, line.is_too_long))
         self.n_records += walk.n_records
         return bool(walk.lines)
-
-
-def _loaded(text: bytes) -> Any:
-    """A JSON value; None where it is none."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _at(value: Any, path: str) -> Any:
-    """What stands at a path such as ``group`` or ``tags[name]``; None where nothing does."""
-    for step in _PLACE.finditer(path):
-        value = value.get(step[1]) if isinstance(value, dict) else None
-        if step[2] is not None:
-            items = value if isinstance(value, list) else []
-            value = next((x.get("value") for x in items if isinstance(x, dict) and x.get("key") == step[2]), None)
-            if isinstance(value, dict):  # a value with its type for a key
-                value = next(iter(value.values()), None)
-    return value
-
-
-def _unpacked(text: str) -> bytes | None:
-    """BASE64 of GZIP; None where it is not, or too much."""
-    try:
-        stream = zlib.decompressobj(wbits=31)
-        data = stream.decompress(base64.b64decode(text, validate=True), PACKED_BYTES + 1)
-    except (ValueError, zlib.error):
-        return None
-    return data if stream.eof and len(data) <= PACKED_BYTES else None

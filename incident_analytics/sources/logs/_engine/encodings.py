@@ -97,14 +97,16 @@ class Places:
 
     Attributes:
         n_mended: lines with bytes that the encoding does not have.
+        n_padding: bytes that stand before the text in the file.
     """
 
     n_mended: int = 0
+    n_padding: int = 0
     _known: deque[tuple[Offsets, Offsets]] = field(default_factory=deque)
 
     def add(self, text: Offsets, file: Offsets) -> None:
         """Further places that belong together, in order."""
-        self._known.append((text, file))
+        self._known.append((text, file + self.n_padding))
 
     def of(self, text: Offsets) -> Offsets:
         """The places in the file; none that lies before the first of these will be asked for again."""

@@ -17,7 +17,7 @@ from .encodings import UTF_8, Encoding, Places, encoding_of, in_utf_8, placed
 from .joining import joined
 from .layout import LogFormat
 from .lines import Piece, pieces
-from .streams import BrokenStreamError
+from .streams import LEAST_PADDING, BrokenStreamError, padded
 
 LOOKED_AT = 1 << 20
 """Bytes from which is told how a file is laid out."""
@@ -35,7 +35,7 @@ class Feed:
     Attributes:
         pieces: the lines, with their places in the file.
         encoding: what the file is in.
-        places: of a file in another encoding than UTF-8: knows how many lines had bytes that it does not have.
+        places: of a file that has to be put in UTF-8, or begins with padding: knows what was found doing that.
     """
 
     pieces: Iterator[Piece]
@@ -55,9 +55,13 @@ def feed(chunks: Iterator[bytes], layout: LogFormat, encoding: str | None = None
         The lines; they raise BrokenStreamError where the bytes do.
     """
     head, source = _looked_at(chunks)
-    told, places = encoding_of(head, encoding), None
-    if told.name != UTF_8:
-        places = Places()
+    n_padding, places = 0, None
+    if head.startswith(b"\0" * LEAST_PADDING):
+        n_padding, first = padded(source)
+        head, source = _looked_at(chain((first,) if first else (), source))
+    told = encoding_of(head, encoding)
+    if told.name != UTF_8 or n_padding:
+        places = Places(n_padding=n_padding)
         head, source = _looked_at(in_utf_8(source, told, places))
     if holds_documents(layout, head):
         found = records(source, layout, head)

@@ -24,7 +24,7 @@ from .lines import pieces
 from .parsed import Request
 from .parsing import ENTRY, MISFIT, OUTSIDE
 from .reading import Reader, stored
-from .streams import CHUNK_BYTES, is_compressed
+from .streams import CHUNK_BYTES, LEAST_PADDING, is_compressed
 from .tally import KEYS, Tally
 
 LOOKED_AT = 1 << 20
@@ -183,7 +183,8 @@ def _may_be_cut(head: bytes, layout: LogFormat, request: Request) -> bool:
     zone = request.time_zone or layout.time_zone
     changes = zone is not None and zone_named(zone).utcoffset(None) is None
     depends = layout.lacks_year or layout.lacks_day or layout.header or layout.joins or layout.packed
-    is_plain = encoding_of(head, request.encoding).name == UTF_8 and not holds_documents(layout, head)
+    is_padded = head.startswith(b"\0" * LEAST_PADDING)
+    is_plain = not is_padded and encoding_of(head, request.encoding).name == UTF_8 and not holds_documents(layout, head)
     return is_plain and not depends and not changes
 
 

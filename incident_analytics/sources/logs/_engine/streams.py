@@ -19,6 +19,9 @@ from ....errors import SourceError
 CHUNK_BYTES = 8 << 20
 """How much of a file is held at a time; memory follows from it."""
 
+LEAST_PADDING = 64
+"""So many NUL bytes at the beginning of a file are no text."""
+
 _STEP = 1 << 20
 _ZSTD_STEP = 1 << 16  # what is read in the step that meets the cut of a truncated file is lost
 _MEMBER_STEP = 1 << 13  # the same for bzip2 and xz
@@ -91,14 +94,33 @@ def is_compressed(head: bytes) -> bool:
     return head[:2] == _GZIP or head[:4] == _ZSTD or head[:6] == _XZ or is_bzip2
 
 
+def padded(source: Iterator[bytes]) -> tuple[int, bytes]:
+    """How many NUL bytes stand before anything else, and what begins behind them.
+
+    A log that is emptied while a program goes on writing it begins with as many NUL bytes as it had bytes before. Of
+    a few, there is no telling: text in UTF-16 begins with one.
+    """
+    n_padding, first = 0, next(source, b"")
+    if not first.startswith(b"\0" * LEAST_PADDING):
+        return 0, first
+    while first and not (rest := first.lstrip(b"\0")):
+        n_padding += len(first)
+        first = next(source, b"")
+    return (n_padding + len(first) - len(rest), rest) if first else (n_padding, b"")
+
+
 def first_bytes(path: Path, size: int) -> bytes:
-    """The first ``size`` uncompressed bytes of a file, fewer when it has no more.
+    """The first ``size`` uncompressed bytes of a file behind its padding, fewer when it has no more.
 
     Raises:
         SourceError: the file cannot be opened, or nothing of it can be unpacked.
     """
     try:
-        return next(chunks(path, size=size), b"")[:size]
+        source = chunks(path, size=size)
+        n_padding, first = padded(source)
+        while len(first) < size and n_padding and (chunk := next(source, b"")):
+            first += chunk
+        return first[:size]
     except BrokenStreamError as error:
         raise SourceError(f"log file {path} cannot be unpacked: {error}") from error
 
