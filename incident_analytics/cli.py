@@ -5,11 +5,13 @@ Exit codes: 0 done, 1 something unexpected, 2 wrong usage, 3 data was rejected o
 
 from __future__ import annotations
 
+import functools
 import json
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from .batch import Outcome
-    from .policy import Policy
     from .records import Records
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -54,33 +55,66 @@ def main() -> None:
     """Post-incident analytics: read incident records and logs, measure them, render review reports."""
 
 
-def _reading(function: F) -> F:
-    """The options every command that reads sources shares."""
-    for decorate in reversed(
-        (
-            click.argument("sources", nargs=-1, required=True, metavar="SOURCE..."),
-            click.option(
-                "--logs", multiple=True, metavar="PATH", help="Log file or folder; may be given several times."
-            ),
-            click.option("--mapping", metavar="FILE", help="TOML mapping for a CSV, JSON or Parquet table."),
-            click.option("--policy", "policy_file", metavar="FILE", help="policy.toml to use for all incidents."),
-            click.option(
-                "--time-zone", metavar="ZONE", help="Zone of times that are written without one, such as Europe/Berlin."
-            ),
+@dataclass(frozen=True, slots=True)
+class _Inputs:
+    """What a command reads: the options that all commands share."""
+
+    sources: tuple[str, ...]
+    logs: tuple[str, ...]
+    mapping: str | None
+    policy_file: str | None
+    time_zone: str | None
+    start: str | None
+    end: str | None
+    margin: str | None
+
+    def read(self) -> Records:
+        """The records."""
+        from .policy import read_policy
+        from .sources import read
+
+        return read(
+            *self.sources,
+            logs=self.logs or None,
+            mapping=self.mapping,
+            policy=read_policy(self.policy_file) if self.policy_file else None,
+            time_zone=self.time_zone,
+            start=self.start,
+            end=self.end,
+            margin=self.margin,
         )
-    ):
-        function = decorate(function)
-    return function
 
 
-def _read(
-    sources: tuple[str, ...], logs: tuple[str, ...], mapping: str | None, policy_file: str | None, time_zone: str | None
-) -> Records:
-    from .policy import read_policy
-    from .sources import read
+_SHARED = (
+    click.argument("sources", nargs=-1, required=True, metavar="SOURCE..."),
+    click.option("--logs", multiple=True, metavar="PATH", help="Log file or folder; may be given several times."),
+    click.option("--mapping", metavar="FILE", help="TOML mapping for a CSV, JSON or Parquet table."),
+    click.option("--policy", "policy_file", metavar="FILE", help="policy.toml to use for all incidents."),
+    click.option(
+        "--time-zone", metavar="ZONE", help="Zone of times that are written without one, such as Europe/Berlin."
+    ),
+    click.option(
+        "--from",
+        "start",
+        metavar="TIME",
+        help="Read logs from this instant on (ISO 8601 with zone), not around incidents.",
+    ),
+    click.option("--to", "end", metavar="TIME", help="Read logs up to this instant."),
+    click.option("--margin", metavar="SPAN", help="How far around an incident logs are read, such as '90 min'."),
+)
 
-    policy: Policy | None = read_policy(policy_file) if policy_file else None
-    return read(*sources, logs=logs or None, mapping=mapping, policy=policy, time_zone=time_zone)
+
+def _reading(function: F) -> F:
+    """Give a command the options that all commands share, bundled as its argument ``inputs``."""
+
+    @functools.wraps(function)
+    def command(**given: Any) -> Any:
+        inputs = _Inputs(**{name: given.pop(name) for name in _Inputs.__dataclass_fields__})
+        return function(inputs=inputs, **given)
+
+    for decorate in reversed(_SHARED):
+        command = decorate(command)
+    return cast("F", command)
 
 
 def _rejected(records: Records) -> int:
@@ -115,11 +149,7 @@ def _rejected(records: Records) -> int:
 )
 @click.option("--single-file", is_flag=True, help="Put the drawing library into every page.")
 def report(
-    sources: tuple[str, ...],
-    logs: tuple[str, ...],
-    mapping: str | None,
-    policy_file: str | None,
-    time_zone: str | None,
+    inputs: _Inputs,
     out: str,
     incidents: tuple[str, ...],
     as_of: str | None,
@@ -130,10 +160,12 @@ def report(
     """Render one report per incident, an index, a trends page and a ledger."""
     from .batch import run_batch
 
-    records = _read(sources, logs, mapping, policy_file, time_zone)
+    records = inputs.read()
     code = _rejected(records)
     if not len(records.incidents):
-        raise DataError(f"no incident was found in {', '.join(sources)}; `incident-analytics check` says what was read")
+        raise DataError(
+            f"no incident was found in {', '.join(inputs.sources)}; `incident-analytics check` says what was read"
+        )
     ledger = run_batch(
         records,
         out,
@@ -161,15 +193,11 @@ def _progress_bar(outcomes: Iterable[Outcome], total: int) -> Iterable[Outcome]:
 @_reading
 @click.option("-o", "--out", required=True, metavar="DIR", help="Folder for the records.")
 def read_command(
-    sources: tuple[str, ...],
-    logs: tuple[str, ...],
-    mapping: str | None,
-    policy_file: str | None,
-    time_zone: str | None,
+    inputs: _Inputs,
     out: str,
 ) -> None:
     """Read sources and save them as records: a folder of Parquet tables with a manifest."""
-    records = _read(sources, logs, mapping, policy_file, time_zone)
+    records = inputs.read()
     code = _rejected(records)
     records.save(out)
     for name, frame in records.tables.items():
@@ -184,11 +212,7 @@ def read_command(
 @click.option("--as-of", metavar="TIME", help="Count open incidents up to this instant.")
 @click.option("--long", "is_long", is_flag=True, help="One row per incident and metric, with bounds and reasons.")
 def metrics(
-    sources: tuple[str, ...],
-    logs: tuple[str, ...],
-    mapping: str | None,
-    policy_file: str | None,
-    time_zone: str | None,
+    inputs: _Inputs,
     form: str,
     out: str | None,
     as_of: str | None,
@@ -197,7 +221,7 @@ def metrics(
     """Print one row per incident, one column per metric; durations in seconds."""
     from .review import build_measurements, measure
 
-    records = _read(sources, logs, mapping, policy_file, time_zone)
+    records = inputs.read()
     frame = build_measurements(records, as_of=as_of) if is_long else measure(records, as_of=as_of).reset_index()
     _write_table(_in_seconds(frame), form, out)
     sys.exit(_rejected(records))
@@ -237,15 +261,11 @@ def _write_table(frame: pd.DataFrame, form: str, out: str | None) -> None:
 @_reading
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def check(
-    sources: tuple[str, ...],
-    logs: tuple[str, ...],
-    mapping: str | None,
-    policy_file: str | None,
-    time_zone: str | None,
+    inputs: _Inputs,
     form: str,
 ) -> None:
     """List data-quality findings, the worst first, grouped by check."""
-    records = _read(sources, logs, mapping, policy_file, time_zone)
+    records = inputs.read()
     findings = records.findings
     if form == "json":
         click.echo(findings.to_json(orient="records", date_format="iso", indent=1))
@@ -314,17 +334,24 @@ def definitions(form: str) -> None:
 
 
 @main.command()
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
 def formats(form: str) -> None:
-    """Print every source and log format: how it is recognised, its time zone rule."""
+    """Print every source and log format: how it is recognised, its time zone rule, an example."""
     from .sources import formats as all_formats
+    from .sources import formats_page
 
     frame = all_formats()
     if form == "json":
         click.echo(frame.to_json(orient="records", indent=1))
-        return
-    for row in frame.to_dict("records"):
-        click.echo(f"{row['name']:<18}{row['kind']:<10}{row['description']}\n{'':<28}{row['time_zone_rule']}")
+    elif form == "markdown":
+        click.echo(formats_page(frame), nl=False)
+    else:
+        for row in frame.to_dict("records"):
+            click.echo(f"\n{row['name']} ({row['kind']}): {row['description']}")
+            click.echo(f"  recognised  {row['recognised_by']}")
+            click.echo(f"  time zone   {row['time_zone_rule']}")
+            for nth, line in enumerate(row["example"].split("\n")):
+                click.echo(f"  {'' if nth else 'example':<12}{line}")
 
 
 @main.command()

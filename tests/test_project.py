@@ -45,6 +45,13 @@ def test_every_command_is_in_the_readme():
     assert [] == [name for name in main.commands if f"incident-analytics {name}" not in readme]
 
 
+def test_the_page_of_formats_is_what_the_modules_say():
+    """docs/formats.md is what the command prints; make it anew with `make docs` after a change."""
+    from incident_analytics.sources import formats, formats_page
+
+    assert formats_page(formats()) == (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+
+
 def test_pandas_is_the_version_it_is_built_for():
     """A dependency that drags pandas back to 2 fails here."""
     assert importlib.metadata.version("pandas").startswith("3.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -16,9 +16,10 @@ from ._checks import check
 from ._contract import IncidentSource
 from ._discovery import TABLE_SUFFIXES, Collection, is_document
 from ._linking import link, spans_of
-from ._log_windows import Window, Zones, read_windows, windows_of
+from ._log_windows import Asked, Window, Zones, read_windows, windows_asked, windows_of
 from ._registry import NotRecognisedError, incident_sources, recognise
-from ._unpacking import unpacked
+from ._repeats import without_repeats
+from ._unpacking import plain_name, unpacked
 
 _POINTS = list(CLOCK_POINTS)
 RESPONSE_POINTS = _POINTS[: _POINTS.index("resolved") + 1]
@@ -38,11 +39,13 @@ class Options:
         mapping: mapping file for tables that bring none of their own.
         time_zone: zone of times written without one.
         policy: policy that overrides those of the collections.
+        asked: the time asked of logs.
     """
 
     mapping: Path | None = None
     time_zone: str | None = None
     policy: Policy | None = None
+    asked: Asked = field(default_factory=Asked)
 
 
 @dataclass(frozen=True)
@@ -73,19 +76,21 @@ def read_collection(collection: Collection, options: Options) -> Reading:
         return _loaded(collection, options)
     # 1. Read every file.
     notes: list[dict[str, object]] = []
-    bundles = list(_bundles(collection, options, policy, notes))
+    logs = list(collection.logs)
+    bundles = list(_bundles(collection, options, policy, notes, logs))
     # 2. Put them together.
     bundles.sort(key=lambda pair: _FIRST.index(pair[0]) if pair[0] in _FIRST else len(_FIRST))
-    records = Records().merge(*(bundle for _, bundle in bundles))
+    records = without_repeats(Records().merge(*(bundle for _, bundle in bundles)))
     # 3. Link what came without its incident, and look the result over.
     records = link(records, spans_of(records, RESPONSE_POINTS))
     records = check(_named(records, collection.name, own)).add_findings(notes)
     # 4. Read the logs around the incidents.
     spans = spans_of(records, RESPONSE_POINTS)
     spans = spans[spans.index.isin(records.incidents["incident_id"])]
-    windows = windows_of(spans, policy)
+    windows = windows_of(spans, policy, options.asked.margin)
     zones = Zones(options.time_zone, policy.time_zones)
-    return Reading(_with_logs(records, collection, windows, zones), windows, len(bundles))
+    records = _with_logs(records, replace(collection, logs=tuple(logs)), windows, options.asked, zones)
+    return Reading(records, windows, len(bundles))
 
 
 def _loaded(collection: Collection, options: Options) -> Reading:
@@ -94,23 +99,33 @@ def _loaded(collection: Collection, options: Options) -> Reading:
         names = records.incidents["collection"].dropna().unique()
         records = replace(records, policies={str(name): options.policy for name in names})
     spans = spans_of(records, RESPONSE_POINTS)
-    return Reading(records, windows_of(spans, options.policy or default_policy()), 1)
+    return Reading(records, windows_of(spans, options.policy or default_policy(), options.asked.margin), 1)
 
 
 def _bundles(
-    collection: Collection, options: Options, policy: Policy, notes: list[dict[str, object]]
+    collection: Collection,
+    options: Options,
+    policy: Policy,
+    notes: list[dict[str, object]],
+    logs: list[Path],
 ) -> Iterator[tuple[str, Records]]:
-    """Source name and records of every file that can be read; the others go to the notes."""
+    """Source name and records of every file that can be read; logs go to the logs, what else there is to the notes."""
     for path in collection.unused:
         message = "this mapping names no table: expected a CSV, JSON, JSON lines or Parquet file of the same name"
         notes.append(finding("mapping_unused", "warning", message, source=collection.shown(path)))
     for path in collection.files:
         try:
+            if path in collection.problems:
+                raise collection.problems[path]
             name, records = _read_file(path, collection, options, policy)
         except DataError as error:
-            if collection.is_named:
-                raise
-            notes.append(_note(path, collection, error))
+            problem = _log_problem(path, error)
+            if problem is None:
+                logs.append(path)
+            elif collection.is_named:
+                raise problem from error
+            else:
+                notes.append(_note(path, collection, problem))
         else:
             yield name, records
 
@@ -145,15 +160,29 @@ def _source_of(path: Path, collection: Collection, options: Options) -> tuple[In
     try:
         return recognise(path), None
     except NotRecognisedError:
-        is_table = path.name.removesuffix(".gz").endswith(TABLE_SUFFIXES)
+        is_table = plain_name(path.name).endswith(TABLE_SUFFIXES)
         if options.mapping is None or not is_table:
             raise
         return tables, options.mapping
 
 
+def _log_problem(path: Path, error: DataError) -> DataError | None:
+    """What is wrong with a file that no incident source reads; None when it is a log, which is read afterwards."""
+    if not isinstance(error, NotRecognisedError) or is_document(path):
+        return error
+    # The log engine brings a database along: it is asked about what nobody else knows.
+    from .logs import recognise as recognise_log
+
+    try:
+        name, _ = recognise_log(path)
+    except SourceError as problem:
+        return NotRecognisedError(f"{error}. As a log: {str(problem).removeprefix(f'{path}: ')}")
+    return None if name else error
+
+
 def _note(path: Path, collection: Collection, error: DataError) -> dict[str, object]:
     shown = collection.shown(path)
-    message = str(error).replace(str(path), shown)
+    message = str(error).replace(str(path), shown).replace(str(collection.original(path)), shown)
     if isinstance(error, NotRecognisedError) and is_document(path):
         return finding("skipped", "info", f"{shown} is a document, not data; it was not read", source=shown)
     name = "not_recognised" if isinstance(error, NotRecognisedError) else "not_read"
@@ -169,17 +198,19 @@ def _named(records: Records, name: str, policy: Policy | None) -> Records:
     return replace(records.with_tables(incidents=incidents), policies=policies)
 
 
-def _with_logs(records: Records, collection: Collection, windows: list[Window], zones: Zones) -> Records:
+def _with_logs(records: Records, collection: Collection, windows: list[Window], asked: Asked, zones: Zones) -> Records:
     """The bundle with the entries of the collection's log files; one that cannot be read becomes a finding."""
     if not collection.logs:
         return records
-    if not windows:
-        message = f"{len(collection.logs)} log file(s) were not read: no incident says when it happened"
-        return records.add_findings([finding("logs_not_read", "warning", message, table="logs")])
+    wanted = windows_asked(collection.logs, windows, asked, len(records.incidents))
+    if isinstance(wanted, str):
+        return records.add_findings([finding("logs_not_read", "warning", wanted, table="logs")])
     read, notes = [], []
     for path in collection.logs:
         try:
-            read.append(read_windows(path, windows, zones))
+            read.append(read_windows(path, wanted, zones))
         except DataError as error:
+            if collection.is_named:
+                raise
             notes.append(_note(path, collection, error))
     return Records().merge(records, *read).add_findings(notes)

@@ -76,6 +76,35 @@ def formats() -> pd.DataFrame:
     return pd.concat([own, logs.formats()[list(own.columns)]], ignore_index=True)
 
 
+def formats_page(listed: pd.DataFrame) -> str:
+    """The list of :func:`formats` as a page in Markdown: ``docs/formats.md``."""
+    parts = ["# What is read", _ABOUT]
+    for kind, heading in (("incident", "Incidents, alerts, chat and people"), ("log", "Logs")):
+        chosen = listed[listed["kind"] == kind]
+        parts.append(f"## {heading}")
+        for row in chosen.to_dict("records"):
+            parts.append(f"### {row['name']}")
+            parts.append(f"{_sentence(row['description'])}")
+            parts.append(
+                f"- Recognised: {_sentence(row['recognised_by'])}\n- Time zone: {_sentence(row['time_zone_rule'])}"
+            )
+            parts.append("\n".join(f"    {line}" for line in row["example"].split("\n")))
+    return "\n\n".join(parts) + "\n"
+
+
+_ABOUT = """\
+Made by `incident-analytics formats --format markdown` from the modules themselves; a test holds the two together.
+
+A file is recognised by what stands in it, never by its name, and by exactly one source or format. Files may be packed
+with gzip, zstd, bzip2 or xz, and lie in folders or zip archives. In a folder, what nobody recognises is listed with the
+reason; a file that is named directly must be read."""
+
+
+def _sentence(text: str) -> str:
+    said = text[:1].upper() + text[1:]
+    return said if said.endswith(".") else f"{said}."
+
+
 def _first_line(text: str | None) -> str:
     return (text or "").strip().split("\n", 1)[0]
 
@@ -83,5 +112,7 @@ def _first_line(text: str | None) -> str:
 def _begins(head: bytes) -> str:
     if not head:
         return "it is empty"
+    if head.startswith(b"PK\x03\x04"):
+        return "it is a packed document such as a workbook, of which a CSV export can be read"
     start = head[:40].decode("utf-8", "backslashreplace")
     return f"it begins {start!r}"

@@ -399,7 +399,7 @@ def test_every_format_is_listed_with_how_it_is_recognised() -> None:
     listed = formats()
     assert set(listed["kind"]) == {"incident", "log"}
     assert set(incident_sources()) == set(listed.loc[listed["kind"] == "incident", "name"])
-    assert (listed[["description", "recognised_by", "time_zone_rule"]].map(len) > 10).all(axis=None)
+    assert (listed[["description", "recognised_by", "time_zone_rule", "example"]].map(len) > 10).all(axis=None)
 
 
 def test_without_a_time_no_log_is_read(tmp_path: Path, asked: list) -> None:
@@ -410,6 +410,7 @@ def test_without_a_time_no_log_is_read(tmp_path: Path, asked: list) -> None:
     records = read(tmp_path / "in", logs=write(tmp_path / "more" / "web.log"))
     assert asked == []
     assert noted(records) == [["logs_not_read", "warning", "-"]] * 2
+    assert records.findings["message"].str.extract(r"\((.*)\)")[0].tolist() == ["app.log", "web.log"]
     pd.testing.assert_frame_equal(records.logs, empty("logs"))
 
 
