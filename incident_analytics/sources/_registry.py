@@ -49,11 +49,9 @@ def recognise(path: Path) -> IncidentSource:
             f"{path} is claimed by more than one source: {', '.join(claims)}; expected exactly one. "
             "Name a mapping for it to read it as a table"
         )
-    tried = ", ".join(incident_sources())
     raise NotRecognisedError(
-        f"{path} is recognised by no source; {_begins(head)}. Tried: {tried} "
-        "(see incident-analytics formats). A CSV, JSON or Parquet table needs a mapping file, "
-        "logs go into a folder named logs or are named as logs"
+        f"{path} is recognised by none of the {len(incident_sources())} sources that `incident-analytics formats` lists; "
+        f"{_begins(head)}. Any CSV, JSON or Parquet table can be read with a mapping file"
     )
 
 

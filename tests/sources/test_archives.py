@@ -54,7 +54,7 @@ def test_a_zip_in_a_folder_belongs_to_its_collection(tmp_path: Path) -> None:
     records = read(tmp_path / "in")
     assert sorted(records.incident_ids) == ["A", "B", "C"]
     assert records.findings["source"].tolist() == ["old.zip/older.zip/odd.xyz"]
-    assert records.findings["message"][0].startswith("old.zip/older.zip/odd.xyz is recognised by no source")
+    assert records.findings["message"][0].startswith("old.zip/older.zip/odd.xyz is recognised by none of the")
 
 
 def test_logs_in_a_zip_are_logs(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def test_a_file_that_is_neither_says_what_each_side_found(tmp_path: Path) -> Non
     """A file that no source and no log format knows is refused with both reasons."""
     path = tmp_path / "poem.txt"
     path.write_text("otters hold hands\nwhile they sleep\n")
-    with pytest.raises(SourceError, match=r"recognised by no source(.|\n)*As a log: no log format fits"):
+    with pytest.raises(SourceError, match=r"recognised by none of the(.|\n)*As a log: no log format fits"):
         read(path)
 
 
