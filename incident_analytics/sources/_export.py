@@ -6,29 +6,35 @@ read, is kept as a finding with its text; the rest is read.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import functools
+import gc
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
 from ..errors import SourceError
 from ..schema import finding
 from ._contract import origin
 from ._instants import NEVER_YEARS, epoch_of, instant_in, instant_of, zone_named
-from ._json import found_in
+from ._json import IsRecord, found_in
 
 RAW_LIMIT = 500
 """How much of a rejected record's text a finding keeps."""
 
+# A time in UTC to the second, or finer, that Python reads as we do.
+_PLAIN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{3}|\.[0-9]{6})?Z")
+_NEVER = tuple(f"{year:04d}" for year in NEVER_YEARS)
 _LAST = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One record of an export.
 
     Attributes:
@@ -40,7 +46,7 @@ class Row:
 
     place: str
     value: dict[str, Any]
-    around: Mapping[str, Any] = field(default_factory=dict)
+    around: Mapping[str, Any] = MappingProxyType({})
     stream: str = ""
 
 
@@ -147,6 +153,10 @@ class Export:
             epoch: the cell is a number of these since 1970.
         """
         value = dig(row.value, key)
+        if isinstance(value, str) and (epoch or formats) in (None, ()) and _PLAIN.fullmatch(value):
+            # Nearly every time is in this spelling; what is no day or hour after all goes the long way.
+            with contextlib.suppress(ValueError):
+                return None if value.startswith(_NEVER) else dt.datetime.fromisoformat(value)
         written = text_of(value)
         if written is None:
             return None
@@ -167,8 +177,7 @@ class Export:
     def event(self, kind: str, at: dt.datetime | None, **cells: object) -> dict[str, object]:
         """A row of events as this export states it; vendors write their times to the second or finer."""
         precision = None if at is None else "second"
-        stated = {"kind": kind, "at": at, "precision": precision, "basis": "stated", "source": self.source}
-        return stated | cells
+        return {"kind": kind, "at": at, "precision": precision, "basis": "stated", "source": self.source, **cells}
 
 
 def open_export(
@@ -177,6 +186,8 @@ def open_export(
     name: str,
     lists: Sequence[str] = (),
     streams: Sequence[str] = (),
+    is_record: IsRecord | None = None,
+    is_ours: Callable[[Mapping[str, Any]], bool] | None = None,
     time_zone: str | None = None,
 ) -> Export:
     """Open a vendor's file. No record gives an empty export.
@@ -186,6 +197,8 @@ def open_export(
         name: name of the source module, for messages.
         lists: names under which this vendor puts its records.
         streams: connector streams that are read; those left out are counted as a finding. Empty: all are read.
+        is_record: tells a record from what stands around a list of them, where records hold lists of such a name.
+        is_ours: what tells whether a record of any other stream is to be read all the same.
         time_zone: zone of times that carry no offset.
 
     Raises:
@@ -197,8 +210,10 @@ def open_export(
     export = Export(origin(name, path), time_zone)
     try:
         text = path.read_bytes().decode("utf-8-sig", "surrogateescape")
-        for found in found_in(text, lists):
-            if streams and found.stream and found.stream not in (*streams, *lists):
+        known = frozenset((*streams, *lists)) if streams else None
+        for found in found_in(text, lists, is_record):
+            is_other = known is not None and bool(found.stream) and found.stream not in known
+            if is_other and not (is_ours and isinstance(found.value, dict) and is_ours(found.value)):
                 message = f"{{n}} record(s) of the stream {found.stream!r} were left out; read are {', '.join(streams)}"
                 export.count("other_stream", message)
             elif isinstance(found.value, dict):
@@ -218,9 +233,30 @@ def open_export(
     return export
 
 
+@contextlib.contextmanager
+def collector_paused() -> Iterator[None]:
+    """Without Python's search for cycles, which a million new objects without one would set off again and again."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 def dig(value: object, path: str) -> Any:
     """The cell at a dotted path inside objects; None where the way is not there."""
-    for key in path.split("."):
+    return _dug(value, _steps(path))
+
+
+@functools.lru_cache(maxsize=4096)
+def _steps(path: str) -> tuple[str, ...]:
+    return tuple(path.split("."))
+
+
+def _dug(value: object, steps: tuple[str, ...]) -> Any:
+    for key in steps:
         if not isinstance(value, dict):
             return None
         value = value.get(key)
@@ -232,12 +268,16 @@ def text_of(value: object) -> str | None:
     if value is None:
         return None
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if text.strip() else None
+    return text if text and not text.isspace() else None
 
 
 def first_text(value: object, *paths: str) -> str | None:
     """The first cell out of several that says something."""
-    return next((text for text in (text_of(dig(value, path)) for path in paths) if text is not None), None)
+    for path in paths:
+        text = text_of(_dug(value, _steps(path)))
+        if text is not None:
+            return text
+    return None
 
 
 def identified(value: object) -> str | None:
@@ -255,10 +295,16 @@ def renamed(value: Mapping[str, Any], columns: Mapping[str, str], prefix: str) -
         prefix: which of them, such as ``incidents.``; the rest of the key is the path inside the record.
     """
     mine = {theirs.removeprefix(prefix): ours for theirs, ours in columns.items() if theirs.startswith(prefix)}
-    return {ours: text_of(dig(value, path)) for path, ours in mine.items()}
+    return {ours: text_of(_dug(value, _steps(path))) for path, ours in mine.items()}
 
 
-def leftover(value: Mapping[str, Any], used: Sequence[str], *, prefix: str = "") -> dict[str, object]:
+def cells_of(paths: Mapping[str, str]) -> Callable[[object], dict[str, str | None]]:
+    """What takes the cells of a record as texts, when there are many records: dotted path -> name with us."""
+    steps = [(_steps(path), ours) for path, ours in paths.items()]
+    return lambda value: {ours: text_of(_dug(value, way)) for way, ours in steps}
+
+
+def leftover(value: Mapping[str, Any], used: Container[str], *, prefix: str = "") -> dict[str, object]:
     """The plain cells of a record that no column of ours takes, for ``extra``; objects and lists are left out."""
     return {
         prefix + key: cell

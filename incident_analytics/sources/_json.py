@@ -9,14 +9,20 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[{}\[\],]', re.DOTALL)
+MAX_DEPTH = 300
+"""How deep an export may be nested; no vendor's comes near."""
+
 _CLOSER = {"{": "}", "[": "]"}
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")  # half of a surrogate pair, escaped; most have their other half
 # A connector's own messages between the records; they say nothing of incidents.
 _CHATTER = ("LOG", "STATE", "TRACE", "SPEC", "CATALOG", "CONTROL")
+
+IsRecord: TypeAlias = Callable[[dict[str, Any]], bool]
 
 
 class Found(NamedTuple):
@@ -48,16 +54,17 @@ class Sketch:
     records: list[dict[str, Any]]
 
 
-def sketch(head: bytes, lists: Sequence[str]) -> Sketch:
+def sketch(head: bytes, lists: Sequence[str], is_record: IsRecord | None = None) -> Sketch:
     """The records that begin in the first bytes of a file; none when it is no JSON. Never raises.
 
     Args:
         head: the beginning of the file; it may end anywhere.
         lists: names under which the vendor puts its records.
+        is_record: see :func:`found_in`.
     """
     documents = _begun(head)
     try:
-        found = [each for document in documents for each in _unwrapped(document, "", lists)]
+        found = [each for document in documents for each in _unwrapped(document, "", lists, is_record)]
     except RecursionError:
         return Sketch({}, [])
     outer = documents[0] if len(documents) == 1 and isinstance(documents[0], dict) else {}
@@ -77,22 +84,50 @@ def _begun(head: bytes) -> list[Any]:
         return []
 
 
-def found_in(text: str, lists: Sequence[str]) -> Iterator[Found]:
+def found_in(text: str, lists: Sequence[str], is_record: IsRecord | None = None) -> Iterator[Found]:
     """All that stands where a record is expected, in the order of the file.
 
-    What comes out is not nested too deeply for anything done with it later, and holds no lone surrogate.
+    What comes out is not nested more than ``MAX_DEPTH`` deep, for what is done with it later, and holds no lone
+    surrogate.
 
     Args:
         text: a whole file; bytes that are no UTF-8 may be there as surrogates.
         lists: names under which the vendor puts its records.
+        is_record: tells a record from what stands around a list of them, where records hold lists of such a name.
 
     Raises:
         JSONDecodeError: it is no JSON, or neither a list nor an object.
         ValueError: it holds a number too long to be read.
         RecursionError: it is nested too deeply.
     """
+    is_clean = _HALF.search(text) is None and (text.isascii() or _is_utf8(text))
     for place, document in _documents(text):
-        yield from _unwrapped(_storable(document), place, lists)
+        if _is_deep(document):
+            raise RecursionError(f"nested more than {MAX_DEPTH} deep")
+        yield from _unwrapped(document if is_clean else _storable(document), place, lists, is_record)
+
+
+def _is_utf8(text: str) -> bool:
+    """Whether a text can be stored, holding no half of a surrogate pair."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is_deep(document: object) -> bool:
+    level = [document]
+    for _ in range(MAX_DEPTH):
+        level = [
+            part
+            for whole in level
+            for part in (whole.values() if isinstance(whole, dict) else whole if isinstance(whole, list) else ())
+            if isinstance(part, (dict, list))
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _documents(text: str) -> Iterator[tuple[str, object]]:
@@ -153,11 +188,11 @@ def _mended(text: str) -> str:
     return text[:cut] + "".join(reversed(stack))
 
 
-def _unwrapped(value: object, place: str, lists: Sequence[str]) -> Iterator[Found]:
+def _unwrapped(value: object, place: str, lists: Sequence[str], is_record: IsRecord | None) -> Iterator[Found]:
     """What may be records in a document."""
     if isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _unwrapped(item, f"{place}[{index}]", lists)
+            yield from _unwrapped(item, f"{place}[{index}]", lists, is_record)
         return
     if not isinstance(value, dict):
         yield Found(place, value, {}, "")
@@ -167,6 +202,8 @@ def _unwrapped(value: object, place: str, lists: Sequence[str]) -> Iterator[Foun
         yield Found(place, record["data"], {}, str(record.get("stream", "")).rsplit("__", 1)[-1])
         return
     named = [name for name in lists if name in value]
+    if named and is_record is not None and is_record(value):
+        named = []
     if named:
         yield from _listed(value, place, named)
     elif not (value.get("type") in _CHATTER and str(value["type"]).lower() in value):
