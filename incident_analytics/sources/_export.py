@@ -13,42 +13,29 @@ import gc
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from ..errors import SourceError
 from ..schema import finding
 from ._contract import origin
 from ._instants import NEVER_YEARS, epoch_of, instant_in, instant_of, zone_named
-from ._json import IsRecord, found_in
+from ._json import Found, IsRecord, found_in, is_storable, streamed, value_at
 
 RAW_LIMIT = 500
 """How much of a rejected record's text a finding keeps."""
 
+_NO_CELLS = frozenset({dict, list, type(None)})
 # A time in UTC to the second, or finer, that Python reads as we do.
 _PLAIN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{3}|\.[0-9]{6})?Z")
 _NEVER = tuple(f"{year:04d}" for year in NEVER_YEARS)
 _LAST = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
-class Row(NamedTuple):
-    """One record of an export.
-
-    Attributes:
-        place: where it stands: ``incidents[3]``, ``line 7``.
-        value: the record.
-        around: what stood beside the list it is in, such as a page or the state of a group.
-        stream: name of its list or stream; empty when it has none.
-    """
-
-    place: str
-    value: dict[str, Any]
-    around: Mapping[str, Any] = MappingProxyType({})
-    stream: str = ""
-
+Row = Found
+"""One record of an export: its place, its value, what stood around its list, and the name of its list or stream."""
 
 Timed = tuple[dt.datetime | None, Row]
 
@@ -60,7 +47,7 @@ class Export:
     Attributes:
         source: which source module and file this is, for the ``source`` columns.
         time_zone: zone of times that carry no offset; None leaves them missing.
-        rows: its records in the order of the file.
+        rows: its records in the order of the file; empty when it is read row by row.
     """
 
     source: str
@@ -68,6 +55,8 @@ class Export:
     rows: list[Row] = field(default_factory=list)
     _findings: list[dict[str, object]] = field(default_factory=list)
     _counted: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _text: str = ""
+    _streamed: Iterator[Row] | None = None
 
     @property
     def findings(self) -> list[dict[str, object]]:
@@ -103,25 +92,42 @@ class Export:
         message = f"{place} was set aside: {why}"
         self.note("row_rejected", "error", message, place=place, incident_id=incident_id, raw=raw[:RAW_LIMIT])
 
-    def known_by(self, key: str) -> Iterator[tuple[str, Row]]:
-        """Records with their identifier; those without one are rejected, exact repetitions are counted."""
-        seen: dict[tuple[str, str], dict[str, Any]] = {}
-        for row in self.rows:
+    def known_by(
+        self, key: str, *, may_lack: Callable[[Mapping[str, Any]], bool] | None = None
+    ) -> Iterator[tuple[str, Row]]:
+        """Records with their identifier; those without one are rejected, exact repetitions are counted.
+
+        Args:
+            key: where a record has its identifier.
+            may_lack: tells a record that needs none; its identifier is empty.
+        """
+        seen: dict[tuple[str, str], dict[str, Any] | int] = {}
+        for row in self.rows if self._streamed is None else self._streamed:
             identifier = identified(row.value.get(key))
+            if identifier is None and may_lack is not None and may_lack(row.value):
+                yield "", row
+                continue
             if identifier is None:
                 self.reject(row.place, row.value, f"it has no {key!r}; expected a record with an identifier")
-            elif seen.get((row.stream, identifier)) == row.value:
+                continue
+            earlier = seen.get((row.stream, identifier))
+            if earlier is not None and (self.again(earlier) if isinstance(earlier, int) else earlier) == row.value:
                 self.count("repeated_row", "{n} record(s) repeat an earlier one word for word; read once")
             else:
-                seen[row.stream, identifier] = row.value
+                seen[row.stream, identifier] = row.value if row.start < 0 else row.start
                 yield identifier, row
+
+    def again(self, start: int) -> dict[str, Any]:
+        """The record that begins at a place of an export that is read row by row, once more."""
+        value: dict[str, Any] = value_at(self._text, start)
+        return value
 
     def parts(self, row: Row, key: str, *, incident_id: str | None = None) -> Iterator[Row]:
         """The records in a list inside a record; whatever else stands there is rejected."""
         value = row.value.get(key)
-        place = f"{row.place}.{key}"
-        if value is None:
+        if value is None or value == []:
             return
+        place = f"{row.place}.{key}"
         if not isinstance(value, list):
             self.reject(place, value, "expected a list", incident_id=incident_id)
             return
@@ -153,10 +159,8 @@ class Export:
             epoch: the cell is a number of these since 1970.
         """
         value = dig(row.value, key)
-        if isinstance(value, str) and (epoch or formats) in (None, ()) and _PLAIN.fullmatch(value):
-            # Nearly every time is in this spelling; what is no day or hour after all goes the long way.
-            with contextlib.suppress(ValueError):
-                return None if value.startswith(_NEVER) else dt.datetime.fromisoformat(value)
+        if epoch is None and not formats and (plain := as_plain_time(value)):
+            return plain
         written = text_of(value)
         if written is None:
             return None
@@ -188,6 +192,7 @@ def open_export(
     streams: Sequence[str] = (),
     is_record: IsRecord | None = None,
     is_ours: Callable[[Mapping[str, Any]], bool] | None = None,
+    is_streamed: bool = False,
     time_zone: str | None = None,
 ) -> Export:
     """Open a vendor's file. No record gives an empty export.
@@ -199,6 +204,8 @@ def open_export(
         streams: connector streams that are read; those left out are counted as a finding. Empty: all are read.
         is_record: tells a record from what stands around a list of them, where records hold lists of such a name.
         is_ours: what tells whether a record of any other stream is to be read all the same.
+        is_streamed: read it row by row while :meth:`Export.known_by` is asked, where its text allows it; then that
+            may raise :class:`IrregularError`, and the file must be opened again without this.
         time_zone: zone of times that carry no offset.
 
     Raises:
@@ -210,16 +217,13 @@ def open_export(
     export = Export(origin(name, path), time_zone)
     try:
         text = path.read_bytes().decode("utf-8-sig", "surrogateescape")
-        known = frozenset((*streams, *lists)) if streams else None
-        for found in found_in(text, lists, is_record):
-            is_other = known is not None and bool(found.stream) and found.stream not in known
-            if is_other and not (is_ours and isinstance(found.value, dict) and is_ours(found.value)):
-                message = f"{{n}} record(s) of the stream {found.stream!r} were left out; read are {', '.join(streams)}"
-                export.count("other_stream", message)
-            elif isinstance(found.value, dict):
-                export.rows.append(Row(found.place, found.value, found.around, found.stream))
-            else:
-                export.reject(found.place, found.value, "expected a JSON object")
+        export._text = text if is_streamed and is_storable(text) else ""
+        found = (streamed if export._text else found_in)(text, lists, is_record)
+        rows = _rows(export, found, (*streams, *lists) if streams else (), streams, is_ours)
+        if export._text:
+            export._streamed = rows
+        else:
+            export.rows = list(rows)
     except OSError as error:
         raise SourceError(f"{path} cannot be opened: {error.strerror or error}") from error
     except RecursionError as error:
@@ -245,6 +249,25 @@ def collector_paused() -> Iterator[None]:
             gc.enable()
 
 
+def _rows(
+    export: Export,
+    found: Iterable[Found],
+    known: Sequence[str],
+    named: Sequence[str],
+    is_ours: Callable[[Mapping[str, Any]], bool] | None,
+) -> Iterator[Row]:
+    """What was found, without the streams that are left out; what is no object is rejected."""
+    for row in found:
+        value, stream = row.value, row.stream
+        if known and stream and stream not in known and not (is_ours and isinstance(value, dict) and is_ours(value)):
+            message = f"{{n}} record(s) of the stream {stream!r} were left out; read are {', '.join(named)}"
+            export.count("other_stream", message)
+        elif isinstance(value, dict):
+            yield row
+        else:
+            export.reject(row.place, value, "expected a JSON object")
+
+
 def dig(value: object, path: str) -> Any:
     """The cell at a dotted path inside objects; None where the way is not there."""
     return _dug(value, _steps(path))
@@ -265,10 +288,9 @@ def _dug(value: object, steps: tuple[str, ...]) -> Any:
 
 def text_of(value: object) -> str | None:
     """A cell as text: missing when null or blank; what is no text is written as JSON, so that it is not lost."""
-    if value is None:
-        return None
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if text and not text.isspace() else None
+    if isinstance(value, str):
+        return value if value and not value.isspace() else None
+    return None if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def first_text(value: object, *paths: str) -> str | None:
@@ -282,8 +304,9 @@ def first_text(value: object, *paths: str) -> str | None:
 
 def identified(value: object) -> str | None:
     """An identifier as text; None unless it is a text or a whole number."""
-    is_one = isinstance(value, (str, int)) and not isinstance(value, bool)
-    return text_of(value) if is_one else None
+    if isinstance(value, str):
+        return text_of(value)
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def renamed(value: Mapping[str, Any], columns: Mapping[str, str], prefix: str) -> dict[str, str | None]:
@@ -309,16 +332,28 @@ def leftover(value: Mapping[str, Any], used: Container[str], *, prefix: str = ""
     return {
         prefix + key: cell
         for key, cell in value.items()
-        if key not in used and cell is not None and cell != "" and not isinstance(cell, (dict, list))
+        if key not in used and type(cell) not in _NO_CELLS and cell != ""
     }
 
 
 def zone_as_written(text: str | None) -> str | None:
     """The zone a time is written in: ``UTC``, an offset such as ``-06:00``, or None when it has none."""
+    if text is not None and _PLAIN.fullmatch(text):
+        return "UTC"
     match = re.search(r"(?:(Z|UTC|GMT)|([+-]\d{2}):?(\d{2})?)$", (text or "").strip(), re.IGNORECASE)
     if match is None or ":" not in (text or ""):
         return None
     return "UTC" if match[1] else f"{match[2]}:{match[3] or '00'}"
+
+
+def as_plain_time(value: object) -> dt.datetime | None:
+    """A time in the spelling of nearly all, in UTC with Z; None for every other, which is read with more care."""
+    if not isinstance(value, str) or _PLAIN.fullmatch(value) is None or value.startswith(_NEVER):
+        return None
+    try:
+        return dt.datetime.fromisoformat(value)
+    except ValueError:
+        return None
 
 
 def in_time_order(timed: Sequence[Timed]) -> list[Timed]:

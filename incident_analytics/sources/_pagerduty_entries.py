@@ -14,7 +14,7 @@ from ._pagerduty_told import Told, as_dict, is_person, label, ranked, targets
 _CHANGES = ("application_fields", "customer_fields")
 
 # Types of log entries, without "_log_entry". Those of trigger, escalate and field changes need more than a word.
-_ENTRIES: Mapping[str, tuple[str, Mapping[str, object]]] = MappingProxyType(
+ENTRIES: Mapping[str, tuple[str, Mapping[str, object]]] = MappingProxyType(
     {
         "acknowledge": ("status", {"new": "acknowledged"}),
         "acknowledgement": ("status", {"new": "acknowledged"}),
@@ -31,7 +31,7 @@ _ENTRIES: Mapping[str, tuple[str, Mapping[str, object]]] = MappingProxyType(
         "reach_trigger_limit": ("note", {"field": "reach_trigger_limit"}),
     }
 )
-_ASKING = frozenset({"assign", "reassign", "delegate", "responder_request"})
+ASKING = frozenset({"assign", "reassign", "delegate", "responder_request"})
 _CHANGING = frozenset({"field_value_change", "custom_field_value_change", "priority_change"})
 _TEXTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -47,14 +47,14 @@ _OF_CHANNEL = frozenset({"summary"})
 
 def is_entry(value: Mapping[str, Any]) -> bool:
     """Whether a record is a log entry, by its type."""
-    return _word_of(value.get("type")) is not None
+    return word_of(value.get("type")) is not None
 
 
 def tell_entries(told: Told, incident_id: str | None, timed: Iterable[Timed]) -> None:
     """The log entries of one incident, from first to last."""
     is_resolved = False
     for at, row in timed:
-        word = _word_of(row.value.get("type"))
+        word = word_of(row.value.get("type"))
         if word is None:
             word = (text_of(row.value.get("type")) or "").removesuffix("_reference")
         if word == "trigger" and is_resolved:
@@ -74,7 +74,7 @@ def _cached_word(written: str) -> str | None:
     return word.removesuffix("_log_entry") if word.endswith("_log_entry") else None
 
 
-def _word_of(written: object) -> str | None:
+def word_of(written: object) -> str | None:
     """The type of a log entry without its ending: ``acknowledge``; None when it is none."""
     return _cached_word(written) if isinstance(written, str) else None
 
@@ -82,9 +82,9 @@ def _word_of(written: object) -> str | None:
 def _tell(told: Told, incident_id: str | None, at: dt.datetime | None, row: Row, word: str) -> None:
     """The events of one log entry."""
     value, actor = row.value, told.actor(row.value.get("agent"))
-    cells = _about(row, word)
-    if word in _ENTRIES:
-        kind, fact = _ENTRIES[word]
+    cells = about(row, word)
+    if word in ENTRIES:
+        kind, fact = ENTRIES[word]
         told.add(incident_id, kind, at, **{**cells, **actor, **fact})
     elif word == "trigger":
         by_person = actor["is_automatic"] is False
@@ -93,7 +93,7 @@ def _tell(told: Told, incident_id: str | None, at: dt.datetime | None, row: Row,
     elif word == "notify":
         called = told.meet(value.get("user"))
         told.add(incident_id, "alert", at, **cells, field="paged", actor_id=called, is_automatic=True)
-    elif word in _ASKING:
+    elif word in ASKING:
         told.asked(incident_id, at, targets(value), actor, cells)
     elif word == "escalate":
         told.add(incident_id, "alert", at, **cells, **actor, field="escalated")
@@ -108,21 +108,33 @@ def _tell(told: Told, incident_id: str | None, at: dt.datetime | None, row: Row,
         told.add(incident_id, "note", at, **cells, **actor, field=word)
 
 
-def _about(row: Row, word: str) -> dict[str, object]:
+def about(row: Row, word: str) -> dict[str, object]:
     """What every event of a log entry says, whatever its type."""
     value = row.value
-    extra = leftover(value, _TAKEN)
-    channel = value.get("channel")
-    if isinstance(channel, dict):
-        extra |= leftover(channel, _OF_CHANNEL, prefix="channel.")
-    extra |= leftover({"entry_type": value.get("type")}, ())
     return {
         "source_ref": text_of(value.get("id")),
         "service": text_of(dig(value, "service.summary")),
         "reason": text_of(value.get("note")),
-        "text": first_text(value, *_TEXTS.get(word, _TEXT)),
-        "extra": extra,
+        "text": text_for(value, word),
+        "extra": extra_of(value),
     }
+
+
+def text_for(value: Mapping[str, Any], word: str) -> str | None:
+    """What a log entry says in words."""
+    return first_text(value, *_TEXTS.get(word, _TEXT))
+
+
+def extra_of(value: Mapping[str, Any]) -> dict[str, object]:
+    """The plain cells of a log entry and of its channel that no column of ours takes."""
+    extra, channel, kind = leftover(value, _TAKEN), value.get("channel"), value.get("type")
+    if isinstance(channel, dict):
+        extra.update(leftover(channel, _OF_CHANNEL, prefix="channel."))
+    if isinstance(kind, str) and kind:
+        extra["entry_type"] = kind
+    else:
+        extra.update(leftover({"entry_type": kind}, ()))
+    return extra
 
 
 def _changes(told: Told, row: Row, word: str) -> Iterator[tuple[str, dict[str, object]]]:

@@ -20,15 +20,18 @@ class Told:
 
     Attributes:
         export: the file.
+        introductions: references to people, each with the turn in which it was met.
+        turn: which incident's entries are being told; -1 before those.
         ranks: number by the name of a priority, where the file ranks them; larger is more severe.
     """
 
     export: Export
     incidents: list[dict[str, object]] = field(default_factory=list)
     events: list[dict[str, object]] = field(default_factory=list)
-    people: dict[str, dict[str, object]] = field(default_factory=dict)
     participants: list[dict[str, object]] = field(default_factory=list)
     ranks: dict[str, object] = field(default_factory=dict)
+    introductions: list[tuple[int, Mapping[str, Any]]] = field(default_factory=list)
+    turn: int = -1
     _met: set[tuple[object, ...]] = field(default_factory=set)
 
     def add(self, incident_id: str | None, kind: str, at: dt.datetime | None, **cells: object) -> None:
@@ -43,19 +46,24 @@ class Told:
         if person_id is None:
             return None
         key = (person_id, ref.get("name"), ref.get("summary"), ref.get("email"), ref.get("time_zone"))
-        if any(isinstance(cell, (dict, list)) for cell in key) or key not in self._met:
-            self._introduce(person_id, ref)
+        if any(isinstance(cell, (dict, list)) for cell in key):
+            self.introductions.append((self.turn, ref))
+        elif key not in self._met:
+            self._met.add(key)
+            self.introductions.append((self.turn, ref))
         return person_id
 
-    def _introduce(self, person_id: str, ref: Mapping[str, Any]) -> None:
-        cells = _USER(ref)
-        key = (person_id, *(ref.get(name) for name in ("name", "summary", "email", "time_zone")))
-        if not any(isinstance(cell, (dict, list)) for cell in key):
-            self._met.add(key)
-        known = self.people.setdefault(person_id, {"person_id": person_id, "source": self.export.source})
-        known["name"] = known.get("name") or cells["name"] or first_text(ref, "summary")
-        known["aliases"] = known.get("aliases") or ([cells["email"]] if cells["email"] else [])
-        known["time_zone"] = known.get("time_zone") or cells["time_zone"]
+    @property
+    def people(self) -> list[dict[str, object]]:
+        """Everybody named, in the order of the turns: the first name, address and zone that are there."""
+        people: dict[str, dict[str, object]] = {}
+        for _, ref in sorted(self.introductions, key=lambda pair: pair[0]):
+            cells, person_id = _USER(ref), str(identified(ref.get("id")))
+            known = people.setdefault(person_id, {"person_id": person_id, "source": self.export.source})
+            known["name"] = known.get("name") or cells["name"] or first_text(ref, "summary")
+            known["aliases"] = known.get("aliases") or ([cells["email"]] if cells["email"] else [])
+            known["time_zone"] = known.get("time_zone") or cells["time_zone"]
+        return list(people.values())
 
     def actor(self, agent: object) -> Mapping[str, object]:
         """Who acted: a person, or a machine; unknown when nobody is named."""

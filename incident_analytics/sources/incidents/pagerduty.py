@@ -25,19 +25,17 @@ from ...records import Records
 from .._contract import VendorDuration
 from .._export import (
     Row,
-    Timed,
     cells_of,
     collector_paused,
     dig,
-    identified,
-    in_time_order,
     leftover,
     open_export,
     text_of,
     zone_as_written,
 )
-from .._json import sketch
-from .._pagerduty_entries import is_entry, tell_entries
+from .._json import IrregularError, sketch
+from .._pagerduty_columns import Columns
+from .._pagerduty_entries import is_entry
 from .._pagerduty_lists import (
     incident_of,
     is_alert,
@@ -143,8 +141,7 @@ _LISTS = (
     "priorities", "data",
 )  # fmt: skip
 _STREAMS = ("incidents", "incident_log_entries", "users")
-_INCIDENT_KEYS = frozenset({"urgency", "escalation_policy", "incident_key", "assignments", "last_status_change_at"})
-_ANALYTICS = frozenset({"seconds_to_resolve", "seconds_to_first_ack"})
+_INCIDENT_KEYS = ("urgency", "escalation_policy", "incident_key", "assignments", "last_status_change_at")
 _STATUS = {"triggered": "open", "acknowledged": "open", "resolved": "resolved"}
 _KINDS = {
     "drill": "drill",
@@ -178,54 +175,55 @@ def recognises(head: bytes) -> bool:
 def read(path: Path, *, time_zone: str | None = None) -> Records:
     """Incidents with what their cells say, events of log entries and of other lists, and everybody named in them."""
     with collector_paused():
-        records = _read(path, time_zone)
+        try:
+            records = _read(path, time_zone, is_streamed=True)
+        except IrregularError:
+            records = _read(path, time_zone, is_streamed=False)
     # A file may hold an older and a newer state of one incident: merging makes them one row.
     return records.merge() if records.incidents["incident_id"].duplicated().any() else records
 
 
-def _read(path: Path, time_zone: str | None) -> Records:
+def _read(path: Path, time_zone: str | None, *, is_streamed: bool) -> Records:
     export = open_export(
-        path, name=NAME, lists=_LISTS, streams=_STREAMS, is_record=_is_record, is_ours=_is_ours, time_zone=time_zone
+        path,
+        name=NAME,
+        lists=_LISTS,
+        streams=_STREAMS,
+        is_record=_is_record,
+        is_ours=_is_ours,
+        is_streamed=is_streamed,
+        time_zone=time_zone,
     )
-    told = Told(export)
-    entries: dict[str | None, list[Timed]] = {}
+    told, columns = Told(export), Columns(export)
     # Rows of the analytics of responses have no identifier.
-    responses = [row for row in export.rows if is_response(row.value)]
-    if responses:
-        export.rows = [row for row in export.rows if not is_response(row.value)]
-    for identifier, row in export.known_by("id"):
-        if is_entry(row.value) or row.stream in ("log_entries", "incident_log_entries"):
-            incident_id = identified(dig(row.value, "incident.id"))
-            at = export.instant(row, "created_at", incident_id=incident_id)
-            entries.setdefault(incident_id, []).append((at, row))
+    for identifier, row in export.known_by("id", may_lack=is_response):
+        if is_response(row.value):
+            tell_response(told, incident_of(row), row)
+        elif is_entry(row.value) or row.stream in ("log_entries", "incident_log_entries"):
+            columns.take(row)
         else:
-            _tell(told, identifier, row, entries)
-    for row in responses:
-        tell_response(told, incident_of(row), row)
-    for incident_id, timed in entries.items():
-        tell_entries(told, incident_id, in_time_order(timed))
-    told.rank()
+            _tell(told, identifier, row, columns)
+    events = columns.events(told)
     return Records.build(
         incidents=told.incidents,
-        events=told.events,
+        events=events,
         participants=told.participants,
-        people=told.people.values(),
+        people=told.people,
         findings=export.findings,
     )
 
 
-def _tell(told: Told, identifier: str, row: Row, entries: dict[str | None, list[Timed]]) -> None:
+def _tell(told: Told, identifier: str, row: Row, columns: Columns) -> None:
     """A record that is no log entry; log entries inside it are put to the others."""
     value = row.value
     if _is_user(value) or row.stream == "users":
         told.meet(value)
-    elif _ANALYTICS & value.keys() and "incident_number" in value:
+    elif _is_analytic(value):
         _analytic(told, identifier, row)
     elif _is_incident(value) or row.stream == "incidents":
         _incident(told, identifier, row)
         for part in told.export.parts(row, "log_entries", incident_id=identifier):
-            at = told.export.instant(part, "created_at", incident_id=identifier)
-            entries.setdefault(identifier, []).append((at, part))
+            columns.put(identifier, part)
     elif is_alert(value):
         tell_alert(told, incident_of(row), row)
     elif is_note(value):
@@ -338,13 +336,16 @@ def _is_ours(value: Mapping[str, Any]) -> bool:
     """Whether a record says something of an incident, or of a person."""
     if is_entry(value) or _is_incident(value) or _is_user(value):
         return True
-    if "incident_number" in value and _ANALYTICS & value.keys():
-        return True
-    return is_alert(value) or is_note(value) or is_status_update(value) or is_response(value)
+    return _is_analytic(value) or is_alert(value) or is_note(value) or is_status_update(value) or is_response(value)
 
 
 def _is_incident(value: Mapping[str, Any]) -> bool:
-    return "incident_number" in value and not _INCIDENT_KEYS.isdisjoint(value) and _ANALYTICS.isdisjoint(value)
+    return "incident_number" in value and any(key in value for key in _INCIDENT_KEYS) and not _is_analytic(value)
+
+
+def _is_analytic(value: Mapping[str, Any]) -> bool:
+    # Rows of the vendor's analytics have ready-made numbers in place of a history.
+    return "incident_number" in value and ("seconds_to_resolve" in value or "seconds_to_first_ack" in value)
 
 
 def _is_user(value: Mapping[str, Any]) -> bool:
