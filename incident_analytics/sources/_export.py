@@ -27,10 +27,16 @@ from ._json import Found, IsRecord, found_in, is_storable, streamed, value_at
 RAW_LIMIT = 500
 """How much of a rejected record's text a finding keeps."""
 
-_NO_CELLS = frozenset({dict, list, type(None)})
-# A time in UTC to the second, or finer, that Python reads as we do.
-_PLAIN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{3}|\.[0-9]{6})?Z")
-_NEVER = tuple(f"{year:04d}" for year in NEVER_YEARS)
+NO_CELLS = frozenset({dict, list, type(None)})
+"""Types of JSON that are no plain cell."""
+
+PLAIN_TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{3}|\.[0-9]{6})?Z"
+"""A time in UTC to the second, or finer, that Python and Arrow read as we do."""
+
+_PLAIN = re.compile(PLAIN_TIME)
+NEVER = tuple(f"{year:04d}" for year in NEVER_YEARS)
+"""How a year begins that means "never"."""
+
 _LAST = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
@@ -332,7 +338,7 @@ def leftover(value: Mapping[str, Any], used: Container[str], *, prefix: str = ""
     return {
         prefix + key: cell
         for key, cell in value.items()
-        if key not in used and type(cell) not in _NO_CELLS and cell != ""
+        if key not in used and type(cell) not in NO_CELLS and cell != ""
     }
 
 
@@ -348,7 +354,7 @@ def zone_as_written(text: str | None) -> str | None:
 
 def as_plain_time(value: object) -> dt.datetime | None:
     """A time in the spelling of nearly all, in UTC with Z; None for every other, which is read with more care."""
-    if not isinstance(value, str) or _PLAIN.fullmatch(value) is None or value.startswith(_NEVER):
+    if not isinstance(value, str) or _PLAIN.fullmatch(value) is None or value.startswith(NEVER):
         return None
     try:
         return dt.datetime.fromisoformat(value)

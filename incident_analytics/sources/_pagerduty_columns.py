@@ -7,7 +7,6 @@ after it was resolved, is told there as a whole. A test holds the two together.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
@@ -15,9 +14,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ..schema import conform, frame_of
-from ._export import Export, Row, Timed, as_plain_time, identified, in_time_order, text_of
+from ._export import NEVER, PLAIN_TIME, Export, Row, Timed, as_plain_time, identified, in_time_order, text_of
+from ._json import IrregularError
 from ._pagerduty_entries import ASKING, ENTRIES, extra_of, tell_entries, text_for, word_of
 from ._pagerduty_told import Told, is_person, targets
 
@@ -34,11 +35,48 @@ _FIRED, _TRIGGERED, _PAGED, _ESCALATED, _REQUESTED = range(5)
 _CODES = {word: code for code, word in enumerate(ENTRIES, 5) if word != "reopen"}
 _RESOLVED = _CODES["resolve"]
 
-_Event = tuple[int, int, str | None, object, dict[str, object]]
+_Event = tuple[int, int, str | None, object]
+
+_BLOCK = 20_000
+"""Rows that stand in memory as Python objects at a time: as many as a processor's cache holds."""
+
+# Of an entry: its place among all, its incident's number, its time, its cells, where it stands, its first event's fact.
+_ENTRY = pa.schema(
+    {
+        "taken": pa.int64(), "number": pa.int64(), "written": pa.large_string(),
+        "source_ref": pa.large_string(), "service": pa.large_string(), "reason": pa.large_string(),
+        "text": pa.large_string(), "place": pa.large_string(), "start": pa.int64(), "code": pa.int64(),
+    }
+)  # fmt: skip
+# Of an event: its entry, the fact, who acted, whether a machine did.
+_EVENT = pa.schema({"entry": pa.int64(), "code": pa.int64(), "actor_id": pa.large_string(), "is_automatic": pa.bool_()})
 
 
 class _UnusualError(Exception):
     """An entry is of no usual shape."""
+
+
+class _Table:
+    """Rows that become columns block by block."""
+
+    def __init__(self, schema: pa.Schema) -> None:
+        self.rows: list[tuple[object, ...]] = []
+        self._schema = schema
+        self._batches: list[pa.RecordBatch] = []
+
+    def settle(self) -> None:
+        """Turn the rows into columns."""
+        cells = [
+            pa.array(map(itemgetter(place), self.rows), kind, size=len(self.rows))
+            for place, kind in enumerate(self._schema.types)
+        ]
+        self._batches.append(pa.RecordBatch.from_arrays(cells, schema=self._schema))
+        self.rows = []
+
+    def whole(self) -> pa.Table:
+        """All of it."""
+        self.settle()
+        return pa.Table.from_batches(self._batches, self._schema).combine_chunks()
 
 
 @dataclass(slots=True)
@@ -48,10 +86,10 @@ class Columns:
     export: Export
     _numbers: dict[str | None, int] = field(default_factory=dict)
     _n_taken: int = 0
-    # Per usual entry: its place among all, its incident's number, its time, its cells, and where it stands.
-    _entries: list[tuple[object, ...]] = field(default_factory=list)
-    # Per event of a usual entry: the entry, the fact, who acted, whether a machine did, and what else was said.
-    _events: list[_Event] = field(default_factory=list)
+    _entries: _Table = field(default_factory=lambda: _Table(_ENTRY))
+    _n_entries: int = 0
+    _events: _Table = field(default_factory=lambda: _Table(_EVENT))
+    _extras: list[dict[str, object]] = field(default_factory=list)
     # Per person named in a usual entry: the entry, and the reference.
     _met: list[tuple[int, int]] = field(default_factory=list)
     _refs: dict[tuple[object, ...], int] = field(default_factory=dict)
@@ -81,46 +119,53 @@ class Columns:
         """
         value = row.value
         ref, written, word = value.get("id"), value.get("created_at"), word_of(value.get("type"))
-        if row.start < 0 or word is None or not isinstance(ref, str) or as_plain_time(written) is None:
+        if row.start < 0 or word is None or not isinstance(ref, str) or not _looks_plain(written):
             raise _UnusualError
         met: list[int] = []
         actor_id, is_automatic = self._actor(value.get("agent"), met)
-        extra, entry = extra_of(value), len(self._entries)
+        extra, entry = extra_of(value), self._n_entries
+        extras = [extra]
         code = _CODES.get(word)
         if code is not None:
-            events: list[_Event] = [(entry, code, actor_id, is_automatic, extra)]
+            events: list[_Event] = [(entry, code, actor_id, is_automatic)]
         elif word == "trigger":
             code = _TRIGGERED if is_automatic is False else _FIRED
-            events = [(entry, code, actor_id, is_automatic, extra)]
+            events = [(entry, code, actor_id, is_automatic)]
         elif word == "notify":
-            events = [(entry, _PAGED, self._person(value.get("user"), met), True, extra)]
+            events = [(entry, _PAGED, self._person(value.get("user"), met), True)]
         elif word in ASKING or word == "escalate":
             is_escalated = word == "escalate"
-            events = [(entry, _ESCALATED, actor_id, is_automatic, extra)] if is_escalated else []
+            events = [(entry, _ESCALATED, actor_id, is_automatic)] if is_escalated else []
             asked: list[str | None] = [self._person(target, met) for target in targets(value)]
             said = {**extra, "requested_by": actor_id} if actor_id else extra
             people = asked or ([] if is_escalated else [None])
-            events += [(entry, _REQUESTED, person, is_automatic, said) for person in people]
+            extras = [*extras[: len(events)], *(said for _ in people)]
+            events += [(entry, _REQUESTED, person, is_automatic) for person in people]
         else:
             raise _UnusualError
-        service = value.get("service")
-        self._entries.append(
+        service, note = value.get("service"), value.get("note")
+        self._n_entries += 1
+        self._entries.rows.append(
             (
                 self._n_taken,
                 number,
                 written,
                 ref,
                 text_of(service.get("summary")) if isinstance(service, dict) else None,
-                None if word == "annotate" else text_of(value.get("note")),
+                None if note is None or word == "annotate" else text_of(note),
                 text_for(value, word),
                 row.place,
                 row.start,
                 events[0][1],
             )
         )
-        self._events += events
-        for person in met:
-            self._met.append((entry, person))
+        self._events.rows += events
+        self._extras += extras
+        if met:
+            self._met += [(entry, person) for person in met]
+        if len(self._entries.rows) == _BLOCK:
+            self._entries.settle()
+            self._events.settle()
 
     def _actor(self, agent: object, met: list[int]) -> tuple[str | None, object]:
         if not isinstance(agent, dict):
@@ -155,7 +200,7 @@ class Columns:
         """
         if not self._numbers:
             return frame_of("events", told.events)
-        entries = _Entries.of(self._entries, len(self._numbers))
+        entries = _Entries.of(self._entries.whole(), len(self._numbers))
         is_odd = entries.is_odd(set(self._rest))
         numbers = [np.full(len(told.events), -1)]
         ids = list(self._numbers)
@@ -176,9 +221,11 @@ class Columns:
         """The entries of incidents that are told one by one, by the incident's number, in the order of the file."""
         found = {number: self._rest.get(number, []) for number in np.flatnonzero(is_odd).tolist()}
         for place in np.flatnonzero(is_odd[entries.number]).tolist():
-            taken, number, *_, shown, start, _ = self._entries[place]
-            row = Row(str(shown), self.export.again(start))  # type: ignore[arg-type]  # where it begins
-            found[number].append((taken, (self.export.instant(row, "created_at"), row)))  # type: ignore[index,arg-type]
+            taken, number, shown, start = (
+                entries.table.column(name)[place].as_py() for name in ("taken", "number", "place", "start")
+            )
+            row = Row(shown, self.export.again(start))
+            found[number].append((taken, (self.export.instant(row, "created_at"), row)))
         return {
             number: [timed for _, timed in sorted(listed, key=lambda pair: pair[0])] for number, listed in found.items()
         }
@@ -196,22 +243,19 @@ class Columns:
 
     def _frame(self, ids: list[str | None], is_odd: np.ndarray, entries: _Entries) -> tuple[pd.DataFrame, np.ndarray]:
         """The events of usual entries, ordered, and the number of the incident of each."""
-        of_entry, code, actor_id, is_automatic, extra = _turned(self._events, 5)
-        entry = np.array(of_entry, dtype="int64")
-        order = np.argsort(entries.rank[entry], kind="stable")
-        order = order[~is_odd[entries.number[entry[order]]]]
-        entry, facts = entry[order], np.array(code, dtype="int64")[order]
+        events = self._events.whole()
+        of_entry = events["entry"].to_numpy()
+        order = np.argsort(entries.rank[of_entry], kind="stable")
+        order = order[~is_odd[entries.number[of_entry[order]]]]
+        entry, facts = of_entry[order], events["code"].to_numpy()[order]
         number = entries.number[entry]
         columns = {
             "incident_id": _texts(ids, number),
             "at": pd.Series(pd.DatetimeIndex(entries.at.view("datetime64[us]")[entry], tz="UTC")),
-            "source_ref": _texts(entries.cells[0], entry),
-            "service": _texts(entries.cells[1], entry),
-            "reason": _texts(entries.cells[2], entry),
-            "text": _texts(entries.cells[3], entry),
-            "actor_id": _texts(actor_id, order),
-            "is_automatic": pd.Series(pd.array(np.array(is_automatic, dtype="object")[order], dtype="boolean")),
-            "extra": pd.Series(_objects(extra)[order], dtype="object"),
+            **{name: _taken(entries.table[name], entry) for name in ("source_ref", "service", "reason", "text")},
+            "actor_id": _taken(events["actor_id"], order),
+            "is_automatic": pd.Series(pd.array(events["is_automatic"].take(order).to_pandas(), dtype="boolean")),
+            "extra": pd.Series(_objects(self._extras)[order], dtype="object"),
             **{name: _texts([fact[place] for fact in _FACTS], facts) for place, name in enumerate(_FACT_COLUMNS)},
             **{name: _texts([word], np.zeros_like(entry)) for name, word in (*_ALWAYS, ("source", self.export.source))},
         }
@@ -224,24 +268,32 @@ _ALWAYS = (("precision", "second"), ("basis", "stated"))
 
 @dataclass(frozen=True, slots=True)
 class _Entries:
-    """Usual entries as arrays: number of the incident, time, cells, rank by incident and time, first fact."""
+    """Usual entries as arrays: number of the incident, time, rank by incident and time, first fact."""
 
+    table: pa.Table
     number: np.ndarray
     at: np.ndarray
-    cells: list[list[str | None]]
     rank: np.ndarray
     code: np.ndarray
     n_incidents: int
 
     @classmethod
-    def of(cls, entries: list[tuple[object, ...]], n_incidents: int) -> _Entries:
-        """The arrays of entries in the order of the file."""
-        _, numbers, written, *cells, _, _, code = _turned(entries, 10)
-        number = np.array(numbers, dtype="int64")
-        at = pa.array(written, pa.string()).cast(pa.timestamp("us", "UTC")).to_numpy(zero_copy_only=False)
+    def of(cls, table: pa.Table, n_incidents: int) -> _Entries:
+        """The arrays of entries in the order of the file.
+
+        Raises:
+            IrregularError: one has a time that only looks like one.
+        """
+        number, written = table["number"].to_numpy(), table["written"]
+        try:
+            is_plain = pc.all(pc.match_substring_regex(written, f"^{PLAIN_TIME}$")).as_py()
+            at = written.cast(pa.timestamp("us", "UTC")).to_numpy()
+        except pa.ArrowException as error:
+            raise IrregularError(str(error)) from error
+        if is_plain is False:
+            raise IrregularError("a time that only looks like one")
         at = at.astype("datetime64[us]").view("int64")
-        rank = _ranks(number, at, n_incidents)
-        return cls(number, at, cells, rank, np.array(code, dtype="int64"), n_incidents)
+        return cls(table, number, at, _ranks(number, at, n_incidents), table["code"].to_numpy(), n_incidents)
 
     def is_odd(self, known: set[int]) -> np.ndarray:
         """By number, whether an incident must be told one by one: it is known to, or triggered once it was resolved."""
@@ -253,6 +305,13 @@ class _Entries:
         is_odd: np.ndarray = last_trigger > first_end
         is_odd[list(known)] = True
         return is_odd
+
+
+def _looks_plain(written: object) -> bool:
+    """Whether a text looks like ``2026-01-31T09:30:00Z``; whether it is a time is asked for all of them at once."""
+    if isinstance(written, str) and len(written) == 20:
+        return written[10] == "T" and written[19] == "Z" and not written.startswith(NEVER)
+    return as_plain_time(written) is not None
 
 
 def _ranks(number: np.ndarray, at: np.ndarray, n_incidents: int) -> np.ndarray:
@@ -269,14 +328,13 @@ def _ranks(number: np.ndarray, at: np.ndarray, n_incidents: int) -> np.ndarray:
     return rank
 
 
-def _turned(rows: Sequence[tuple[object, ...]], n: int) -> list[list[Any]]:
-    """Rows as columns."""
-    return [list(map(itemgetter(place), rows)) for place in range(n)]
-
-
-def _texts(cells: Any, places: np.ndarray) -> pd.Series:
+def _texts(cells: list[Any], places: np.ndarray) -> pd.Series:
     """The cells at some places as a column of texts."""
-    return pd.Series(pd.array(pa.array(cells, pa.large_string()).take(pa.array(places)), dtype="str"))
+    return _taken(pa.array(cells, pa.large_string()), places)
+
+
+def _taken(cells: Any, places: np.ndarray) -> pd.Series:
+    return pd.Series(pd.array(cells.take(pa.array(places)), dtype="str"))
 
 
 def _objects(cells: Any) -> np.ndarray:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from ._export import Row, Timed, dig, first_text, leftover, text_of
+from ._export import NO_CELLS, Row, Timed, dig, first_text, leftover, text_of
 from ._pagerduty_told import Told, as_dict, is_person, label, ranked, targets
 
 _CHANGES = ("application_fields", "customer_fields")
@@ -42,7 +42,6 @@ _TEXTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 _TEXT = ("summary", "channel.summary")
 _TAKEN = frozenset({"id", "created_at", "note", "message", "type", "self", "summary", "html_url"})
-_OF_CHANNEL = frozenset({"summary"})
 
 
 def is_entry(value: Mapping[str, Any]) -> bool:
@@ -122,18 +121,23 @@ def about(row: Row, word: str) -> dict[str, object]:
 
 def text_for(value: Mapping[str, Any], word: str) -> str | None:
     """What a log entry says in words."""
-    return first_text(value, *_TEXTS.get(word, _TEXT))
+    paths = _TEXTS.get(word)
+    return first_text(value, *paths) if paths else text_of(value.get("summary")) or first_text(value, "channel.summary")
 
 
 def extra_of(value: Mapping[str, Any]) -> dict[str, object]:
     """The plain cells of a log entry and of its channel that no column of ours takes."""
-    extra, channel, kind = leftover(value, _TAKEN), value.get("channel"), value.get("type")
-    if isinstance(channel, dict):
-        extra.update(leftover(channel, _OF_CHANNEL, prefix="channel."))
+    extra = leftover(value, _TAKEN)
+    kind = value.get("type")
     if isinstance(kind, str) and kind:
         extra["entry_type"] = kind
     else:
         extra.update(leftover({"entry_type": kind}, ()))
+    channel = value.get("channel")
+    if isinstance(channel, dict):
+        for key, cell in channel.items():
+            if type(cell) not in NO_CELLS and key != "summary" and cell != "":
+                extra[f"channel.{key}"] = cell
     return extra
 
 
