@@ -83,11 +83,17 @@ _BEFORE = "it was affected before the first update that names it"
 def recognises(head: bytes) -> bool:
     """By ``incident_updates`` in a record, by several of the vendor's own keys, or by a page without incidents."""
     seen = sketch(head, _LISTS)
-    if any("incident_updates" in value or len(_KEYS & set(value)) >= 4 for value in seen.records):
+    if any(_is_incident(value) for value in seen.records):
         return True
     page = seen.outer.get("page")
     is_page = isinstance(page, dict) and {"id", "name"} <= set(page)
     return is_page and not seen.records and any(seen.outer.get(name) == [] for name in _LISTS)
+
+
+def _is_incident(value: Mapping[str, Any]) -> bool:
+    # Others have lists of that name too: beside the incidents, or in incidents that have a reference and no impact.
+    has_updates = "incident_updates" in value and bool({"id", "name"} & set(value)) and "reference" not in value
+    return has_updates or len(_KEYS & set(value)) >= 4
 
 
 def read(path: Path, *, time_zone: str | None = None) -> Records:
