@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..records import Records
@@ -28,6 +28,7 @@ _ROLES = (
     ("observer", "observer"),
     ("reporter", "reporter"),
 )
+_LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
 @dataclass(slots=True)
@@ -141,8 +142,8 @@ def role_of(name: str | None) -> str:
 def newest(export: Export, rows: Iterable[tuple[str, Row]], cell: str) -> Iterator[tuple[str, Row, list[Row]]]:
     """Each identifier once: its newest state by the time in ``cell``, and the older ones from old to new.
 
-    Which of two states is the newer one is never guessed: where ``cell`` does not say, the first listed counts and a
-    finding says so.
+    A state that is told twice, in more and in less detail, is one state. Which of two states is the newer one is never
+    guessed: where ``cell`` does not say, the first listed counts and a finding says so.
     """
     states: dict[str, list[Row]] = {}
     for identifier, row in rows:
@@ -151,17 +152,45 @@ def newest(export: Export, rows: Iterable[tuple[str, Row]], cell: str) -> Iterat
         if len(listed) == 1:
             yield identifier, listed[0], []
             continue
-        times = {id(row): export.instant(row, cell, incident_id=identifier) for row in listed}
-        if None in times.values() or len(set(times.values())) < len(listed):
+        timed: list[tuple[dt.datetime | None, Row]] = []
+        is_open = False
+        for row in listed:
+            at = export.instant(row, cell, incident_id=identifier)
+            place = next((place for place, (other, _) in enumerate(timed) if other == at), None)
+            joined = None if place is None else _joined(timed[place][1].value, row.value)
+            if place is not None and isinstance(joined, dict):
+                timed[place] = (at, replace(timed[place][1], value=joined))
+                export.count("repeated_state", "{n} record(s) tell a state again that was told already; read once")
+            else:
+                is_open |= at is None or place is not None
+                timed.append((at, row))
+        if is_open:
             places = ", ".join(row.place for row in listed[:5])
             message = f"{identifier!r} is listed in {len(listed)} states ({places}) that {cell!r} does not order"
             export.note("states_differ", "warning", f"{message}; the first counts among equals", place=listed[0].place)
         # A stable sort from new to old keeps the first listed in front of its equals.
-        far = dt.datetime.min.replace(tzinfo=dt.UTC)
-        ordered = sorted(listed, key=lambda row: times[id(row)] or far, reverse=True)
+        ordered = [row for _, row in sorted(timed, key=lambda pair: pair[0] or _LONG_AGO, reverse=True)]
         for _ in ordered[1:]:
             export.count("older_state", "{n} older state(s) of a record listed again were read behind the newest")
         yield identifier, ordered[0], ordered[:0:-1]
+
+
+def _joined(first: object, second: object) -> object:
+    """Two accounts of one state as one, where neither contradicts the other; None where they do.
+
+    Nothing said contradicts nothing; a list contradicts every other list.
+    """
+    if first is None or second is None or first == second:
+        return second if first is None else first
+    if not isinstance(first, dict) or not isinstance(second, dict):
+        return None
+    made = {}
+    for key in {**first, **second}:
+        joined = _joined(first.get(key), second.get(key))
+        if joined is None and not (first.get(key) is None and second.get(key) is None):
+            return None
+        made[key] = joined
+    return made
 
 
 def number_of(value: object) -> float | None:
