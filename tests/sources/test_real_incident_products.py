@@ -16,9 +16,10 @@ import pandas as pd
 import pytest
 import yaml
 
-from incident_analytics.sources.incidents import datadog
+from incident_analytics.sources.incidents import datadog, firehydrant
 
 REAL = Path(__file__).parents[3] / "shared" / "realdata"
+FIREHYDRANT = REAL / "faros-firehydrant"
 DATADOG = REAL / "faros-datadog"
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 CASSETTES = sorted((REAL / "datadog-incident-cassettes").glob("*.yaml"))
@@ -162,10 +163,74 @@ def test_every_recorded_exchange_is_read() -> None:
     assert errors == 27
 
 
+_POINTS = {"started": "impact_start", "acknowledged": "acknowledged", "mitigated": "mitigated", "resolved": "resolved"}
+
+
+@pytest.mark.parametrize("name", ["incidents.json", "airbyte-all-streams.log"])
+def test_firehydrant_milestones(name: str) -> None:
+    """Every recorded milestone is one, when it happened and when it was written down; nothing is rejected."""
+    path = FIREHYDRANT / name
+    is_log = path.suffix == ".log"
+    raw = [e["data"] for e in _lines(path) if e["stream"].endswith("incidents")] if is_log else _json(path)
+    records = firehydrant.read(path)
+    assert list(records.incidents["incident_id"]) == [each["id"] for each in raw]
+    assert len(raw) == (4 if is_log else 3)
+    told = records.events[records.events["kind"] == "milestone"].set_index("source_ref")
+    milestones = [each for incident in raw for each in incident["milestones"]]
+    assert set(told.index) == {each["id"] for each in milestones}
+    for each in milestones:
+        assert told.loc[each["id"], "field"] == _POINTS[each["type"]]
+        assert told.loc[each["id"], "at"] == _instant(each["occurred_at"])
+        assert told.loc[each["id"], "recorded_at"] == _instant(each["created_at"])
+    assert len(records.participants) == sum(len(each["role_assignments"]) for each in raw)
+    assert len(records.impacts) == sum(len(each["impacts"]) for each in raw)
+    assert records.findings.empty
+
+
+def test_firehydrant_durations_are_those_of_its_definition() -> None:
+    """Each recorded duration of a milestone is the time since the milestone before, to the second."""
+    records = firehydrant.read(FIREHYDRANT / "incidents.json")
+    n_compared = 0
+    for _, incident in records.incidents.iterrows():
+        events = records.events[records.events["incident_id"] == incident["incident_id"]].set_index("field")["at"]
+        for key, term in firehydrant.DURATIONS.items():
+            if key in incident["extra"]:
+                theirs = pd.Timedelta(incident["extra"][key]).total_seconds()
+                assert abs((events[term.ends] - events[term.starts]).total_seconds() - theirs) <= term.tolerance
+                n_compared += 1
+    assert n_compared == 5  # one milestone after the start in two incidents, three in the third
+
+
+def test_firehydrant_events() -> None:
+    """Every recorded event is told, those saved together by their parts, and each words once."""
+    raw = [e["data"] for e in _lines(FIREHYDRANT / "airbyte-all-streams.log") if e["stream"].endswith("incidents")]
+    events = [event for incident in raw for event in incident["events"]]
+    records = firehydrant.read(FIREHYDRANT / "airbyte-all-streams.log")
+    times = set(records.events["at"])
+    untold = [each for each in events if _instant(each["occurred_at"]) not in times]
+    # Not told again: bundles of nothing but a change of milestone, which is an event of its own besides.
+    assert {each["type"] for each in untold} <= {"event/bulk_update"}
+    steps = [each for each in events if each["type"] == "event/runbook_step_execution_update"]
+    told = records.events[records.events["field"] == "runbook_step_execution_update"]
+    assert len(told) == len(steps) == 38
+    assert told["is_automatic"].all()
+    assert list(records.incidents["kind"]).count("maintenance") == sum(
+        each["severity"] == "MAINTENANCE" for each in raw
+    )
+
+
+def test_firehydrant_people() -> None:
+    """The recorded user is one person, also as a member of the recorded team."""
+    (user,) = _json(FIREHYDRANT / "users.json")
+    assert list(firehydrant.read(FIREHYDRANT / "users.json").people["person_id"]) == [user["id"]]
+    members = firehydrant.read(FIREHYDRANT / "teams.json").people
+    assert list(members["team"]) == [team["name"] for team in _json(FIREHYDRANT / "teams.json")]
+
+
 @pytest.mark.parametrize(
     ("module", "patterns"),
-    [(datadog, ("faros-datadog", "datadog-*"))],
-    ids=["datadog"],
+    [(datadog, ("faros-datadog", "datadog-*")), (firehydrant, ("faros-firehydrant",))],
+    ids=["datadog", "firehydrant"],
 )
 def test_no_other_product_is_claimed(module: Any, patterns: tuple[str, ...]) -> None:
     """Of all recorded files, of incidents and of logs, a source claims only those of its own vendor."""
