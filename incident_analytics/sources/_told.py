@@ -50,7 +50,9 @@ class Told:
     people: dict[str, dict[str, object]] = field(default_factory=dict)
 
     def add(self, incident_id: str | None, kind: str, at: dt.datetime | None, **cells: object) -> None:
-        """One event."""
+        """One event; one that should name its incident and does not is counted."""
+        if incident_id is None and kind != "alert":
+            self.export.count("unlinked", "{n} entries name no incident; they were kept without one")
         self.events.append(self.export.event(kind, at, incident_id=incident_id, **cells))
 
     def instant(self, row: Row, cell: str, incident_id: str | None) -> dt.datetime | None:
@@ -216,13 +218,13 @@ def dict_of(value: object) -> dict[str, Any]:
 
 
 def names_in(value: object, *paths: str) -> list[str]:
-    """The names in a list of texts or of objects, once each, in their order.
+    """The names in a list of texts or of objects, or of the only one where there is no list, once each.
 
     Args:
-        value: what should be a list.
+        value: the list.
         paths: where the name of an object may stand, as dotted paths.
     """
-    listed = value if isinstance(value, list) else []
+    listed = value if isinstance(value, list) else [value]
     found = [
         next((text for text in (text_of(dig(part, path)) for path in paths) if text is not None), None)
         if isinstance(part, dict)

@@ -329,7 +329,7 @@ class _Told:
             "basis": "stated",
             "extra": {"other_owners": owners[1:]} if owners[1:] else {},
         }
-        base.action(incident_id, part, text_of(value.get("content")), **made)
+        base.action(incident_id, row, text_of(value.get("content")), **made)
 
     def _assignee(self, value: object) -> str | None:
         """Who is to do a task: a handle such as ``@otter@example.invalid``, or a user of a chat."""
@@ -399,7 +399,7 @@ def _each(value: object) -> list[Any]:
 
 def _listed(value: object) -> list[str]:
     """The values of a field that holds one or many."""
-    return names_in(value if isinstance(value, list) else [value], "value", "name")
+    return names_in(value, "value", "name")
 
 
 def _by(person: str | None) -> dict[str, object]:
