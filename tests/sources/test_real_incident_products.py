@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from incident_analytics.sources.incidents import datadog, firehydrant
+from incident_analytics.sources.incidents import datadog, firehydrant, grafana, incident_io, rootly
 
 REAL = Path(__file__).parents[3] / "shared" / "realdata"
 FIREHYDRANT = REAL / "faros-firehydrant"
@@ -229,8 +229,14 @@ def test_firehydrant_people() -> None:
 
 @pytest.mark.parametrize(
     ("module", "patterns"),
-    [(datadog, ("faros-datadog", "datadog-*")), (firehydrant, ("faros-firehydrant",))],
-    ids=["datadog", "firehydrant"],
+    [
+        (datadog, ("faros-datadog", "datadog-*")),
+        (firehydrant, ("faros-firehydrant",)),
+        (grafana, ()),
+        (incident_io, ()),
+        (rootly, ()),
+    ],
+    ids=["datadog", "firehydrant", "grafana", "incident_io", "rootly"],
 )
 def test_no_other_product_is_claimed(module: Any, patterns: tuple[str, ...]) -> None:
     """Of all recorded files, of incidents and of logs, a source claims only those of its own vendor."""
