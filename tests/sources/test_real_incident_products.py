@@ -227,6 +227,21 @@ def test_firehydrant_people() -> None:
     assert list(members["team"]) == [team["name"] for team in _json(FIREHYDRANT / "teams.json")]
 
 
+def test_datadog_counts_imported_incidents_from_their_declaration() -> None:
+    """Imported long after they were declared, incidents have the number that ``declared`` gives, not ``created``."""
+    path = REAL / "datadog-incident-cassettes" / "test_search_for_incidents_returns_ok_response.yaml"
+    raw = {each["id"]: each["attributes"] for answer in _answers(path) for each in _resources(answer)}
+    imported = [each for each in raw.values() if each.get("declared") and each["declared"] < each["created"][:10]]
+    assert len(imported) == 4
+    term = datadog.DURATIONS["time_to_internal_response"]
+    assert (term.starts, term.ends) == ("detected", "declared")
+    for each in imported:
+        by_declared = _instant(each["declared"]) - _instant(each["detected"])
+        by_created = _instant(each["created"]) - _instant(each["detected"])
+        assert by_declared.total_seconds() == each["time_to_internal_response"]
+        assert by_created > dt.timedelta(days=400)
+
+
 @pytest.mark.parametrize(
     ("module", "patterns"),
     [

@@ -16,6 +16,7 @@ incident in it is read once, in the state modified last. What the vendor does od
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -249,12 +250,22 @@ class _Told:
             since, until = (self.base.instant(part, "modified", incident_id) for part in (before, after))
             if new is not None and new != old and since is not None and until is not None and since <= until:
                 if not dated:
-                    self.base.severity(incident_id, old, "severity")
+                    self._severity_until(incident_id, before, old, since)
                 note = "the severity differs between two states of the record; it changed between them"
                 said = {"old": old, "new": new, "at_latest": until, "basis": "inferred", "note": note}
                 self.base.add(incident_id, "severity", since, **said, source_ref="severity")
                 dated = True
         return dated
+
+    def _severity_until(self, incident_id: str, part: Row, word: str | None, until: dt.datetime) -> None:
+        """The severity of the oldest state: it was set between the creation and the time of that state."""
+        created = self.base.instant(part, "created", incident_id)
+        if word is None or created is None or created > until:
+            self.base.severity(incident_id, word, "severity")
+            return
+        note = "the severity of the oldest state; it was set between the creation and that state"
+        said = {"new": word, "at_latest": until, "basis": "inferred", "note": note, "source_ref": "severity"}
+        self.base.add(incident_id, "severity", created, **said)
 
     def impact(self, row: Row) -> None:
         """An impact that an answer lists by itself."""
