@@ -99,22 +99,25 @@ class Export:
         self.note("row_rejected", "error", message, place=place, incident_id=incident_id, raw=raw[:RAW_LIMIT])
 
     def known_by(
-        self, key: str, *, may_lack: Callable[[Mapping[str, Any]], bool] | None = None
+        self, *keys: str, may_lack: Callable[[Mapping[str, Any]], bool] | None = None
     ) -> Iterator[tuple[str, Row]]:
         """Records with their identifier; those without one are rejected, exact repetitions are counted.
 
         Args:
-            key: where a record has its identifier.
+            keys: where a record has its identifier: under the first of them that has one.
             may_lack: tells a record that needs none; its identifier is empty.
         """
         seen: dict[tuple[str, str], dict[str, Any] | int] = {}
         for row in self.rows if self._streamed is None else self._streamed:
-            identifier = identified(row.value.get(key))
+            identifier = identified(row.value.get(keys[0]))
+            for key in keys[1:]:
+                identifier = identifier or identified(row.value.get(key))
             if identifier is None and may_lack is not None and may_lack(row.value):
                 yield "", row
                 continue
             if identifier is None:
-                self.reject(row.place, row.value, f"it has no {key!r}; expected a record with an identifier")
+                wanted = " or ".join(map(repr, keys))
+                self.reject(row.place, row.value, f"it has no {wanted}; expected a record with an identifier")
                 continue
             earlier = seen.get((row.stream, identifier))
             if earlier is not None and (self.again(earlier) if isinstance(earlier, int) else earlier) == row.value:
