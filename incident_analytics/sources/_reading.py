@@ -17,7 +17,7 @@ from ._contract import IncidentSource
 from ._discovery import TABLE_SUFFIXES, Collection, is_document
 from ._linking import link, spans_of
 from ._log_windows import Asked, Window, Zones, read_windows, windows_asked, windows_of
-from ._registry import NotRecognisedError, incident_sources, recognise
+from ._registry import NotRecognisedError, incident_sources, mapped_by, recognise
 from ._repeats import without_repeats
 from ._unpacking import plain_name, unpacked
 
@@ -136,9 +136,7 @@ def _read_file(path: Path, collection: Collection, options: Options, policy: Pol
     with unpacked(path) as copy:
         try:
             if mapping is not None:
-                from .incidents import table
-
-                return source.NAME, table.read(copy, time_zone=zone, mapping=mapping)
+                return source.NAME, mapped_by(mapping).read(copy, time_zone=zone, mapping=mapping)
             return source.NAME, source.read(copy, time_zone=zone)
         except DataError as error:
             if copy == path:
@@ -150,20 +148,22 @@ def _read_file(path: Path, collection: Collection, options: Options, policy: Pol
 
 
 def _source_of(path: Path, collection: Collection, options: Options) -> tuple[IncidentSource, Path | None]:
-    """The source that reads a file, and its mapping when it is read as a table."""
-    tables = incident_sources()["table"]
-    mapping = collection.mappings.get(path)
-    if mapping is None and options.mapping is not None and collection.is_named:
-        mapping = options.mapping
+    """The source that reads a file, and its mapping when it has one: as a table, or of a vendor's own fields."""
+    mapping, given = collection.mappings.get(path), options.mapping
+    mapped = mapped_by(given) if given is not None else None
+    is_for_tables = mapped is incident_sources()["table"]
+    if mapping is None and is_for_tables and collection.is_named:
+        mapping = given
     if mapping is not None:
-        return tables, mapping
+        return mapped_by(mapping), mapping
     try:
-        return recognise(path), None
+        source = recognise(path)
     except NotRecognisedError:
         is_table = plain_name(path.name).endswith(TABLE_SUFFIXES)
-        if options.mapping is None or not is_table:
+        if given is None or not is_for_tables or not is_table:
             raise
-        return tables, options.mapping
+        return incident_sources()["table"], given
+    return source, given if source is mapped else None
 
 
 def _log_problem(path: Path, error: DataError) -> DataError | None:

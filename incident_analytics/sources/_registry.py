@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
@@ -12,7 +13,7 @@ from typing import cast
 import pandas as pd
 
 from ..errors import SourceError
-from ._contract import IncidentSource
+from ._contract import IncidentSource, MappedSource
 from ._unpacking import head_of
 
 
@@ -53,6 +54,19 @@ def recognise(path: Path) -> IncidentSource:
         f"{path} is recognised by none of the {len(incident_sources())} sources that `incident-analytics formats` lists; "
         f"{_begins(head)}. Any CSV, JSON or Parquet table can be read with a mapping file"
     )
+
+
+def mapped_by(mapping: Path) -> MappedSource:
+    """The source that a mapping file is for: the one its table is named after, else that of tables.
+
+    A mapping that cannot be read is left to the source of tables, which says why.
+    """
+    try:
+        named = set(tomllib.loads(mapping.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        named = set()
+    own = [source for name, source in incident_sources().items() if name in named and getattr(source, "MAPPED", False)]
+    return cast("MappedSource", own[0] if len(own) == 1 else incident_sources()["table"])
 
 
 def formats() -> pd.DataFrame:
