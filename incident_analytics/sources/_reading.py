@@ -15,6 +15,7 @@ from ..schema import CLOCK_POINTS, finding
 from ._checks import check
 from ._contract import IncidentSource
 from ._discovery import TABLE_SUFFIXES, Collection, is_document
+from ._labels import severities_of_labels
 from ._linking import link, spans_of
 from ._log_windows import Asked, Window, Zones, read_windows, windows_asked, windows_of
 from ._registry import NotRecognisedError, incident_sources, mapped_by, recognise
@@ -82,7 +83,7 @@ def read_collection(collection: Collection, options: Options) -> Reading:
     bundles.sort(key=lambda pair: _FIRST.index(pair[0]) if pair[0] in _FIRST else len(_FIRST))
     records = without_repeats(Records().merge(*(bundle for _, bundle in bundles)))
     # 3. Link what came without its incident, and look the result over.
-    records = link(records, spans_of(records, RESPONSE_POINTS))
+    records = severities_of_labels(link(records, spans_of(records, RESPONSE_POINTS)), policy)
     records = check(_named(records, collection.name, own)).add_findings(notes)
     # 4. Read the logs around the incidents.
     spans = spans_of(records, RESPONSE_POINTS)
