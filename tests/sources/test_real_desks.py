@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+import re
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -17,7 +18,7 @@ import pytest
 
 from incident_analytics import read
 from incident_analytics.records import Records
-from incident_analytics.sources.incidents import servicenow
+from incident_analytics.sources.incidents import dispatch, github_issues, jira, servicenow
 
 UTC = dt.UTC
 
@@ -157,7 +158,54 @@ def test_the_folder_of_servicenow_exports_is_read_as_one(realdata: Path) -> None
     assert (records.findings["check"] == "skipped").sum() == 2
 
 
-@pytest.mark.parametrize(("module", "pattern"), [(servicenow, "*servicenow*")], ids=["servicenow"])
+def _copied(realdata: Path) -> dict[str, list[dict[str, str]]]:
+    """The rows of a dump by schema and table: tabs between the cells of the lines after a COPY."""
+    rows: dict[str, list[dict[str, str]]] = {}
+    table, columns = "", []
+    for line in (realdata / "netflix-dispatch-dump" / "dispatch-incident-tables.sql").read_text("utf-8").split("\n"):
+        start = re.fullmatch(r"COPY (\S+) \((.*)\) FROM stdin;", line)
+        if start:
+            table, columns = start[1], start[2].split(", ")
+        elif line == "\\.":
+            table = ""
+        elif table:
+            rows.setdefault(table, []).append(dict(zip(columns, line.split("\t"), strict=True)))
+    return rows
+
+
+def test_a_dump_of_dispatch(realdata: Path) -> None:
+    """Five incidents of two schemas have all their 78 events, 14 roles and the times of their own columns."""
+    rows = _copied(realdata)
+    records = read(realdata / "netflix-dispatch-dump")
+    new, old = "dispatch_organization_default", "public"
+    incidents = rows[f"{new}.incident"] + rows[f"{old}.incident"]
+    assert list(records.incidents["incident_id"]) == [row["name"] for row in incidents]
+    events = rows[f"{new}.event"] + rows[f"{old}.event"]
+    assert len(events) == 57 + 21
+    account = records.events[records.events["source_ref"].isin([row["uuid"] for row in events])]
+    account = account[account["kind"] != "milestone"]
+    assert sorted(account["source_ref"]) == sorted(row["uuid"] for row in events)
+    started = [
+        dt.datetime.fromisoformat(row["started_at"].ljust(26, "0")[:26]) for row in events if "." in row["started_at"]
+    ]
+    assert account["at"].min() == min(started).replace(tzinfo=UTC)
+    assert account["at"].max() == max(started).replace(tzinfo=UTC)
+    assert len(records.participants) == len(rows[f"{new}.participant_role"] + rows[f"{old}.participant_role"]) == 14
+    assert set(records.incidents["extra"].map(lambda extra: extra["incident_priority"])) == {"Low", "Medium", "High"}
+    assert list(_milestones(records, "mitigated")["incident_id"]) == [
+        r["name"] for r in incidents if r["stable_at"] != "\\N"
+    ]
+    (costs,) = [extra["costs"] for extra in records.incidents["extra"] if "costs" in extra]
+    assert [cost["amount"] for cost in costs] == [float(row["amount"]) for row in rows[f"{new}.incident_cost"]]
+    assert (records.events["kind"] == "update").sum() == len(rows[f"{old}.report"])
+    assert not (records.findings["check"] == "row_rejected").any()
+
+
+@pytest.mark.parametrize(
+    ("module", "pattern"),
+    [(servicenow, "*servicenow*"), (dispatch, "*dispatch*"), (jira, "no-jira"), (github_issues, "no-issues")],
+    ids=["servicenow", "dispatch", "jira", "github_issues"],
+)
 def test_no_other_vendor_is_claimed(realdata: Path, module: Any, pattern: str) -> None:
     """Of all recorded files, a source claims those of its own vendor and no others."""
     claimed = set()
