@@ -14,7 +14,7 @@ import pytest
 
 from incident_analytics import sources
 from incident_analytics.records import Records
-from incident_analytics.sources.incidents import google_cloud
+from incident_analytics.sources.incidents import github_status, google_cloud, statuspage
 
 REAL = Path(__file__).parents[3] / "shared" / "realdata"
 
@@ -60,3 +60,65 @@ def test_google_cloud() -> None:
     assert len(records.impacts) == sum(len(each["affected_products"]) for each in raw)
     assert records.findings.empty
     assert _skipped_only(sources.read(path.parent))
+
+
+def test_github_history() -> None:
+    """All 819 recorded incidents are read, 18 of them maintenances; his window and his minutes stay his."""
+    path = REAL / "github-status-mrshu" / "parsed" / "incidents.jsonl"
+    raw = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    records = github_status.read(path)
+    assert list(records.incidents["incident_id"]) == [each["id"] for each in raw]
+    assert list(records.incidents["kind"]).count("maintenance") == 18
+    assert len(raw) == 819
+    assert _milestones(records, "resolved") == {each["id"]: _instant(each["resolved_at"]) for each in raw}
+    assert (records.events["kind"] == "update").sum() == sum(len(each["updates"]) for each in raw) == 4570
+    windows = {each["id"]: each["impact_window"] for each in raw if each["impact_window"]}
+    assert _milestones(records, "impact_end") == {i: _instant(w["end_at"]) for i, w in windows.items()}
+    began = _milestones(records, "impact_start")
+    assert {i: began[i] for i in windows} == {i: _instant(w["start_at"]) for i, w in windows.items()}
+    plain = [each for each in raw if each["impact_window"] is None and each["impact"] != "maintenance"]
+    assert {each["id"]: began[each["id"]] for each in plain} == {e["id"]: _instant(e["started_at"]) for e in plain}
+    named = [each for each in raw if each.get("components")]
+    assert (records.incidents["affected_services"].map(len) > 0).sum() == len(named)
+    assert records.findings.empty
+
+
+def test_github_minutes_agree_with_his_own_window() -> None:
+    """The minutes that the history's keeper counts are those between the two times he gives, for every incident."""
+    records = github_status.read(REAL / "github-status-mrshu" / "parsed" / "incidents.jsonl")
+    starts, ends = _milestones(records, "downtime_start"), _milestones(records, "downtime_end")
+    said = {i: extra["duration_minutes"] for i, extra in records.incidents.set_index("incident_id")["extra"].items()}
+    assert said == {i: (ends[i] - starts[i]) / dt.timedelta(minutes=1) for i in said}
+
+
+def test_github_folder() -> None:
+    """The folder reads with no mapping; the tables and the feed beside the history are said to be left out."""
+    records = sources.read(REAL / "github-status-mrshu")
+    assert len(records.incidents) == 819
+    said = records.findings[records.findings["source"].str.startswith("github_status:", na=False)]
+    assert [message.split(" ")[0] for message in said["message"]] == ["25", "819", "3751"]
+    # In one report the keeper found a window of the following night.
+    assert list(records.findings.loc[records.findings["severity"] == "error", "check"]) == ["order_broken"]
+
+
+def test_statuspage_folder() -> None:
+    """Every file of the management API is recognised; what says no more than a state is counted and left out."""
+    folder = REAL / "faros-statuspage"
+    for path in folder.glob("*.json"):
+        assert statuspage.recognises(path.read_bytes()), path.name
+    records = sources.read(folder)
+    lines = [json.loads(line) for line in (folder / "airbyte-all-streams.log").read_text("utf-8").splitlines() if line]
+    streamed = [line["record"] for line in lines if line["type"] == "RECORD"]
+    incidents = [each["data"]["id"] for each in streamed if each["stream"].endswith("__incidents")]
+    named = [each["id"] for each in _json(folder / "incidents.json")]
+    assert sorted(records.incidents["incident_id"]) == sorted({*named, *incidents})
+    skipped = records.findings[records.findings["source"].str.startswith("statuspage:", na=False)]
+    assert set(skipped["check"]) == {"skipped"}
+    counted = sum(int(message.split(" ")[0]) for message in skipped["message"])
+    others = ("pages", "components", "component_groups", "component_uptimes")
+    listed = [_json(folder / f"{name}.json") for name in others]
+    in_files = sum(len(each) if isinstance(each, list) else 1 for each in listed)
+    assert counted == in_files + sum(each["stream"].rsplit("__")[-1] in others for each in streamed)
+    unresolved = records.incidents.loc[records.incidents["status"] == "open", "incident_id"]
+    assert len(unresolved) > 0
+    assert not set(unresolved) & set(_milestones(records, "resolved"))
