@@ -14,7 +14,7 @@ import pytest
 
 from incident_analytics import sources
 from incident_analytics.records import Records
-from incident_analytics.sources.incidents import github_status, google_cloud, statuspage
+from incident_analytics.sources.incidents import aws_dashboard, github_status, google_cloud, statuspage
 
 REAL = Path(__file__).parents[3] / "shared" / "realdata"
 
@@ -122,3 +122,49 @@ def test_statuspage_folder() -> None:
     unresolved = records.incidents.loc[records.incidents["status"] == "open", "incident_id"]
     assert len(unresolved) > 0
     assert not set(unresolved) & set(_milestones(records, "resolved"))
+
+
+def test_aws_dashboard() -> None:
+    """All 86 recorded incidents begin at their date; each of 352 posts has its minute, the year from that date."""
+    path = REAL / "aws-shd-2021-2022" / "data.json"
+    raw = _json(path)["archive"]
+    records = aws_dashboard.read(path)
+    dates = [dt.datetime.fromtimestamp(int(each["date"]), dt.UTC) for each in raw]
+    assert len(records.incidents) == len(raw) == 86
+    assert list(_milestones(records, "public_first").values()) == dates
+    posts = records.events[records.events["kind"] == "update"]
+    assert len(posts) == sum(each["description"].count("<div>") for each in raw) == 352
+    assert not posts["at"].isna().any()
+    assert not posts["text"].str.contains("<|&nbsp;").any()
+    # The first post of each stands within a minute of the date, so zone and day were read as they were meant.
+    firsts = posts.groupby("incident_id", sort=False)["at"].min()
+    assert all(abs(first - date) <= dt.timedelta(minutes=1) for first, date in zip(firsts, dates, strict=True))
+    spread = posts.groupby("incident_id")["at"].agg(lambda times: times.max() - times.min())
+    # The longest: from 5:39 PM on 1 September to 8:25 PM on the 6th.
+    assert spread.max() == dt.timedelta(days=5, hours=2, minutes=46)
+    assert set(records.incidents["status"]) == {"resolved"}
+    assert len(_milestones(records, "resolved")) == 86
+    impacts = records.impacts
+    assert len(impacts) == 68
+    assert (impacts["ended_at"] > impacts["began_at"]).all()
+    assert records.findings.empty
+    assert _skipped_only(sources.read(path.parent))
+
+
+def test_aws_dashboard_sentences_read_by_hand() -> None:
+    """Four sentences of the recorded posts, read by hand: one day, past midnight, with both days, and two windows."""
+    impacts = aws_dashboard.read(REAL / "aws-shd-2021-2022" / "data.json").impacts
+    by_id = {i: list(zip(g["began_at"], g["ended_at"], strict=True)) for i, g in impacts.groupby("incident_id")}
+    # Between 12:15 PM and 12:21 PM PDT, on 24 June 2021.
+    assert by_id["internetconnectivity-us-east-2-1624564393"] == [
+        (_instant("2021-06-24T12:15-07:00"), _instant("2021-06-24T12:21-07:00"))
+    ]
+    # Between August 6 5:50 PM PDT and 11:27 PM PDT, written at 12:27 AM on 7 August.
+    assert by_id["eks-us-east-1-1628306280"] == [
+        (_instant("2021-08-06T17:50-07:00"), _instant("2021-08-06T23:27-07:00"))
+    ]
+    # Between December 21, 2021 at 6:37 PM and December 22, 2021 at 03:17 AM PST.
+    assert by_id["elasticbeanstalk-us-east-1-1640158400"] == [
+        (_instant("2021-12-21T18:37-08:00"), _instant("2021-12-22T03:17-08:00"))
+    ]
+    assert len(by_id["internetconnectivity-ap-south-1-1640371277"]) == 2
