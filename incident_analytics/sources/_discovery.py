@@ -105,12 +105,25 @@ def is_document(path: Path) -> bool:
     return _DOCUMENTS.fullmatch(path.name) is not None
 
 
+def _is_review(path: Path) -> bool:
+    """A document that is data all the same: some source reads it, as it does a review written in Markdown."""
+    if path.suffix.lower() not in (".md", ".markdown"):
+        return False
+    from ._registry import recognise
+
+    try:
+        recognise(path)
+    except SourceError:
+        return False
+    return True
+
+
 def _collections_in(folder: Path, archives: Archives) -> list[Collection]:
     entries, shown = _visible(folder), archives.original(folder)
     if not entries:
         raise SourceError(f"{shown} is empty; expected exports, records or a folder per collection")
     folders = [entry for entry in entries if entry.is_dir()]
-    documents = tuple(entry for entry in entries if entry.is_file() and is_document(entry))
+    documents = tuple(entry for entry in entries if entry.is_file() and is_document(entry) and not _is_review(entry))
     is_set = len(folders) + len(documents) == len(entries) and all(entry.name != LOGS for entry in folders)
     roots = folders if is_set and folders else [folder]
     found = [_collection(root, archives) for root in roots]
