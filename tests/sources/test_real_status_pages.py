@@ -14,7 +14,7 @@ import pytest
 
 from incident_analytics import sources
 from incident_analytics.records import Records
-from incident_analytics.sources.incidents import aws_dashboard, github_status, google_cloud, statuspage
+from incident_analytics.sources.incidents import aws_dashboard, aws_events, github_status, google_cloud, statuspage
 
 REAL = Path(__file__).parents[3] / "shared" / "realdata"
 
@@ -168,3 +168,39 @@ def test_aws_dashboard_sentences_read_by_hand() -> None:
         (_instant("2021-12-21T18:37-08:00"), _instant("2021-12-22T03:17-08:00"))
     ]
     assert len(by_id["internetconnectivity-ap-south-1-1640371277"]) == 2
+
+
+def test_aws_health_events() -> None:
+    """Each of five recorded events begins when its detail says; the one with another date's weekday is reported."""
+    folder = REAL / "aws-health-events"
+    records = sources.read(folder)
+    raw = [_json(path) for path in sorted(folder.glob("*.json"))]
+    events = [event[0] if isinstance(event, list) else event for event in raw]
+    details = [json.loads(event["Detail"]) if "Detail" in event else event["detail"] for event in events]
+    assert sorted(records.incidents["incident_id"]) == sorted(detail["eventArn"] for detail in details)
+    assert len(details) == 5
+    # The date without the weekday, which is wrong in one.
+    written = {d["eventArn"]: d["startTime"].partition(", ")[2].removesuffix(" GMT") for d in details}
+    began = _milestones(records, "impact_start")
+    assert {i: f"{at.day} {at:%b %Y %H:%M:%S}" for i, at in began.items()} == {
+        i: text.removeprefix("0") for i, text in written.items()
+    }
+    assert list(records.incidents["kind"]).count("maintenance") == 1
+    checks = [check for check in records.findings["check"] if check != "skipped"]
+    assert checks == ["wrong_weekday", "unreadable_time"]
+
+
+def test_aws_alarms_and_changes() -> None:
+    """Recorded alarms have fired at their own time; ECS, Auto Scaling and CodeDeploy give a change each."""
+    folder = REAL / "aws-lambda-events"
+    told = {}
+    for path in sorted(folder.glob("*.json")):
+        if aws_events.recognises(path.read_bytes()):
+            (event,) = aws_events.read(path).events.to_dict("records")
+            told[path.name.split("-")[0] + "-" + path.name.split("-")[-1]] = (event["kind"], event["new"], event["at"])
+    alarm = ("alert", "ALARM", _instant("2015-06-03T17:43:27.123+00:00"))
+    assert told["cloudwatch-metric.json"] == told["cloudwatch-metrics.json"] == alarm
+    assert told["ecs-change.json"] == ("change", "ACTIVE", _instant("2016-12-06T16:41:06.991+00:00"))
+    assert told["codedeploy-event.json"] == ("change", "SUCCESS", _instant("2016-06-30T22:06:31+00:00"))
+    assert told["autoscaling-unsuccessful.json"][:2] == ("change", "Failed")
+    assert len(told) == 5
