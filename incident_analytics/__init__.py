@@ -67,6 +67,7 @@ _HOMES: dict[str, str] = {
     "run_batch": "batch",
     "schema": "",
     "write_record": "sources",
+    "write_timesketch": "sources",
 }
 """Where each public name lives; modules are imported when a name of theirs is first asked for."""
 
@@ -125,6 +126,7 @@ if TYPE_CHECKING:
     from .sources import read as read
     from .sources import read_logs as read_logs
     from .sources import write_record as write_record
+    from .sources import write_timesketch as write_timesketch
     from .timeline import (
         build_log_rates as build_log_rates,
     )

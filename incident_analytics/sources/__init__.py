@@ -31,12 +31,13 @@ from ._unpacking import Archives
 
 if TYPE_CHECKING:
     from ._record_writing import write_record as write_record
+    from ._timesketch_writing import write_timesketch as write_timesketch
     from .logs import read_logs as read_logs
 
-__all__ = ["formats", "formats_page", "read", "read_logs", "write_record"]
+__all__ = ["formats", "formats_page", "read", "read_logs", "write_record", "write_timesketch"]
 
 # Loaded when they are first asked for: the log engine brings a database along.
-_HOMES = {"read_logs": "logs", "write_record": "_record_writing"}
+_HOMES = {"read_logs": "logs", "write_record": "_record_writing", "write_timesketch": "_timesketch_writing"}
 
 
 def __getattr__(name: str) -> Any:
