@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -88,7 +88,7 @@ def delivered(export: Export) -> Iterator[Delivered]:
             value, place = inner, f"{place}.Message"
         event = event_of(value)
         if "detail-type" not in event:
-            yield Delivered(replace(row, place=place, value=value))
+            yield Delivered(row._replace(place=place, value=value))
             continue
         detail = opened(event.get("detail"))
         if detail is None:

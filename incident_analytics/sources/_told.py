@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..records import Records
@@ -161,7 +161,7 @@ def newest(export: Export, rows: Iterable[tuple[str, Row]], cell: str) -> Iterat
             place = next((place for place, (other, _) in enumerate(timed) if other == at), None)
             joined = None if place is None else _joined(timed[place][1].value, row.value)
             if place is not None and isinstance(joined, dict):
-                timed[place] = (at, replace(timed[place][1], value=joined))
+                timed[place] = (at, timed[place][1]._replace(value=joined))
                 export.count("repeated_state", "{n} record(s) tell a state again that was told already; read once")
             else:
                 is_open |= at is None or place is not None

@@ -17,7 +17,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -86,7 +86,7 @@ def recognises(head: bytes) -> bool:
 def read(path: Path, *, time_zone: str | None = None) -> Records:
     """Issues with their milestones, people and labels; events and comments of issues."""
     export = open_export(path, name=NAME, lists=_LISTS, streams=_STREAMS, time_zone=time_zone)
-    export.rows = [replace(row, value=_plainly(row.value)) for row in export.rows]
+    export.rows = [row._replace(value=_plainly(row.value)) for row in export.rows]
     told = _Told(export, _only_issue(export.rows))
     for _, row in export.known_by("number", "id", "sha", "event"):
         told.record(row)
@@ -192,7 +192,7 @@ class _Told:
         self._people(incident_id, row)
         if isinstance(value.get("comments"), list):
             for part in self.export.parts(row, "comments", incident_id=incident_id):
-                self._comment(incident_id, replace(part, value=_plainly(part.value)))
+                self._comment(incident_id, part._replace(value=_plainly(part.value)))
 
     def _labels(self, row: Row, incident_id: str) -> list[str]:
         """The names of the labels, which older lists give as texts."""

@@ -19,7 +19,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -391,7 +391,7 @@ def _flat(row: Row) -> Row:
             cells[key] = cell
     state = text_of(cells.get("incident_state")) or text_of(cells.get("state")) or "1"
     is_shown |= "sys_id" in cells and not state.strip().lstrip("-").isdigit()
-    return replace(row, value=cells, around=names | {"*shown": is_shown})
+    return row._replace(value=cells, around=names | {"*shown": is_shown})
 
 
 def _other_table(value: Mapping[str, Any]) -> str | None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -197,7 +197,7 @@ def _last_state(export: Export, incident_id: str, rows: Sequence[Row]) -> Row:
             if text_of(part.value.get("id")) not in seen and part.value not in listed:
                 listed.append(part.value)
                 seen.add(text_of(part.value.get("id")))
-    return replace(last, value={**last.value, "incident_updates": listed})
+    return last._replace(value={**last.value, "incident_updates": listed})
 
 
 @dataclass(slots=True)
