@@ -199,6 +199,7 @@ class Columns:
         Everybody named in an entry is told of besides.
         """
         if not self._numbers:
+            told.rank()
             return frame_of("events", told.events)
         entries = _Entries.of(self._entries.whole(), len(self._numbers))
         is_odd = entries.is_odd(set(self._rest))

@@ -90,15 +90,14 @@ class Told:
         for person in people or ([] if may_be_nobody else [None]):
             self.add(incident_id, "role", at, **{**cells, **request, "actor_id": person, "extra": extra})
 
-    def joined(self, incident_id: str, names: object, ids: object) -> None:
-        """People who took part, named without a time; they go by their identifiers where there is one for each."""
-        listed = names if isinstance(names, list) else []
-        known = ids if isinstance(ids, list) and len(ids) == len(listed) else listed
-        for name, person in zip(listed, known, strict=True):
-            person_id = self.meet({"id": person, "name": name})
-            row: dict[str, object] = {"incident_id": incident_id, "person_id": person_id, "role": "responder"}
-            if person_id is not None and (row | {"source": self.export.source}) not in self.participants:
-                self.participants.append(row | {"source": self.export.source})
+    def joined(self, incident_id: str, value: Mapping[str, Any]) -> None:
+        """People who took part, named without a time; they go by their identifiers where there is one for each name."""
+        names, ids = ([*_texts(value.get(f"joined_user_{which}"))] for which in ("names", "ids"))
+        known = dict(zip(names, ids, strict=True)) if len(names) == len(ids) else {}
+        for name in dict.fromkeys([*names, *_texts(value.get("acknowledged_user_names"))]):
+            person_id = self.meet({"id": known.get(name, name), "name": name})
+            row = {"incident_id": incident_id, "person_id": person_id, "role": "responder"}
+            self.participants.append({**row, "source": self.export.source})
 
     def list(self, row: Row) -> None:
         """A record that describes the account; of a priority, its rank is kept for the severities of this file."""
@@ -113,6 +112,10 @@ class Told:
             extra = as_dict(event.get("extra"))
             if event["kind"] == "severity" and event.get("new") in self.ranks and "severity_rank" not in extra:
                 event["extra"] = {**extra, "severity_rank": self.ranks[str(event["new"])]}
+
+
+def _texts(listed: object) -> Iterator[str]:
+    return (text for text in map(text_of, listed if isinstance(listed, list) else ()) if text)
 
 
 def is_person(ref: Mapping[str, Any]) -> bool:

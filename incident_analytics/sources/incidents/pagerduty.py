@@ -324,8 +324,7 @@ def _analytic(told: Told, incident_id: str, row: Row) -> None:
     _course(told, incident_id, row, status, ended, is_over=status in (None, "resolved"))
     if severity:
         _severity(told, incident_id, severity, "priority_name", ranked(value, "priority_order"))
-    for key in ("joined_user_names", "acknowledged_user_names"):
-        told.joined(incident_id, value.get(key), value.get(key.replace("names", "ids")))
+    told.joined(incident_id, value)
 
 
 def _is_record(value: Mapping[str, Any]) -> bool:
