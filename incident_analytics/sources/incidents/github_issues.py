@@ -230,7 +230,7 @@ class _Told:
         held += [("responder", person) for person in (assignees if isinstance(assignees, list) else [])]
         for role, person in held:
             person_id = self.meet(person)
-            if person_id:
+            if person_id and not _is_machine(person):
                 said = {"person_id": person_id, "role": role, "source": self.export.source}
                 self.participants.append({"incident_id": incident_id, **said})
 
@@ -283,22 +283,20 @@ class _Told:
         self._add(incident_id, "message", at, **ref | actor, extra=leftover(row.value, used))
 
     def _actor(self, ref: object) -> dict[str, object]:
-        """Who acted, and whether it was a machine; unknown when nobody is named."""
-        person_id = self.meet(ref)
-        if person_id is None or not isinstance(ref, dict):
-            return {"actor_id": None, "is_automatic": None}
-        return {"actor_id": person_id, "is_automatic": ref.get("type") == "Bot" or person_id.endswith("[bot]")}
+        """Who acted: a person, or a machine; unknown when nobody is named."""
+        login = self.meet(ref)
+        return {"actor_id": login, "is_automatic": None if login is None else _is_machine(ref)}
 
     def meet(self, ref: object) -> str | None:
-        """The login of a person, who is added to the people; None when the reference names none."""
-        person_id = identified(ref.get("login")) if isinstance(ref, dict) else None
-        if person_id is None or not isinstance(ref, dict):
-            return None
+        """The login in a reference, whose person is added to the people; None when it names none."""
+        login = identified(ref.get("login")) if isinstance(ref, dict) else None
+        if login is None or not isinstance(ref, dict) or _is_machine(ref):
+            return login
         cells = renamed(ref, COLUMNS, "users.")
-        known = self.people.setdefault(person_id, {"person_id": person_id, "source": self.export.source})
+        known = self.people.setdefault(login, {"person_id": login, "source": self.export.source})
         known["name"] = known.get("name") or cells["name"]
         known["aliases"] = known.get("aliases") or ([cells["aliases"]] if cells["aliases"] else [])
-        return person_id
+        return login
 
     def _add(self, incident_id: str | None, kind: str, at: dt.datetime | None, **cells: object) -> None:
         self.events.append(self.export.event(kind, at, incident_id=incident_id, **cells))
@@ -362,6 +360,10 @@ def _is_pull_request(value: Mapping[str, Any]) -> bool:
 def _taken(prefix: str) -> tuple[str, ...]:
     """Cells that stand in our columns."""
     return tuple(theirs.removeprefix(prefix) for theirs in COLUMNS if theirs.startswith(prefix))
+
+
+def _is_machine(ref: object) -> bool:
+    return isinstance(ref, dict) and (ref.get("type") == "Bot" or str(ref.get("login")).endswith("[bot]"))
 
 
 def _name_of(label: object) -> str | None:
