@@ -100,7 +100,8 @@ _STREAMS = ("incidents", "incident", "users", "sys_user", "sys_audit", "sys_jour
 _INCIDENT_KEYS = {
     "short_description", "opened_at", "incident_state", "caller_id", "sys_class_name", "assignment_group", "close_code",
 }  # fmt: skip
-_USER_KEYS = {"name", "user_name", "email"}
+_USER_KEYS = {"user_name", "email"}
+_GROUP_KEYS = {"include_members", "exclude_manager", "default_assignee"}
 _AUDIT_KEYS = {"documentkey", "fieldname", "newvalue"}
 _JOURNAL_KEYS = {"element", "element_id", "value"}
 _PEOPLE = ("caller_id", "opened_by", "resolved_by", "closed_by", "assigned_to")
@@ -119,8 +120,7 @@ def recognises(head: bytes) -> bool:
         return True
     keys = [set(value) for value in sketch(head, _LISTS).records]
     return any(
-        "sys_id" in seen
-        and (seen & _INCIDENT_KEYS or seen & _USER_KEYS or seen >= _AUDIT_KEYS or seen >= _JOURNAL_KEYS)
+        "sys_id" in seen and (seen & _INCIDENT_KEYS or _is_user(seen) or seen >= _AUDIT_KEYS or seen >= _JOURNAL_KEYS)
         for seen in keys
     )
 
@@ -145,6 +145,11 @@ def read(path: Path, *, time_zone: str | None = None) -> Records:
     )
     # A file may hold an older and a newer state of one incident: merging makes them one row.
     return records.merge() if records.incidents["incident_id"].duplicated().any() else records
+
+
+def _is_user(keys: set[str]) -> bool:
+    # A group has a mail address as well.
+    return bool(keys & _USER_KEYS) and not keys & _GROUP_KEYS
 
 
 def _is_table(path: Path) -> bool:
@@ -175,12 +180,16 @@ class _Told:
             self._audit(row)
         elif keys >= _JOURNAL_KEYS or row.stream == "sys_journal_field":
             self._journal(row)
-        elif row.stream in ("users", "sys_user") or (keys & _USER_KEYS and not keys & _INCIDENT_KEYS):
+        elif row.stream in ("users", "sys_user") or (_is_user(keys) and not keys & _INCIDENT_KEYS):
             self.meet(identifier, row.value)
         elif other := _other_table(row.value):
             self.export.reject(row.place, row.value, f"it is a record of {other}; expected incidents")
-        else:
+        elif keys & (_INCIDENT_KEYS | {"number", "state"}):
             self._incident(identifier, row)
+        else:
+            self.export.reject(
+                row.place, row.value, "it is neither an incident nor a user, change or journal entry of one"
+            )
 
     def _incident(self, incident_id: str, row: Row) -> None:
         """An incident: its row, its milestones, its people, and what is shown of its journals."""
