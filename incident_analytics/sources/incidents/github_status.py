@@ -98,7 +98,7 @@ _CHANGES = {"Identified": "identified", "Monitoring": "monitoring", "Resolved": 
 
 def recognises(head: bytes) -> bool:
     """By ``status_sequence`` beside ``downtime_start`` and its like; the tables by their header, the feed by its id."""
-    if _FEED.search(head) is not None or _header(head) in _TABLES:
+    if _FEED.search(head[:10_000]) is not None or _header(head) in _TABLES:
         return True
     return any("updates" in value and len(_KEYS & set(value)) >= 2 for value in sketch(head, ()).records)
 
