@@ -20,10 +20,13 @@ from ..errors import SourceError, UsageError
 from ..policy import Policy, read_policy
 from ..records import Records
 from ..schema import finding
+from ._checks import build_comparison, check_future, checks
+from ._checks.vendor_durations import vendor_durations
 from ._combining import combine
 from ._discovery import discover
 from ._instants import instant_of, zone_named
 from ._log_windows import Asked, Zones, merged, read_windows, windows_asked
+from ._overrides import read_overrides, refuse_unknown
 from ._people import one_row_each
 from ._reading import Options, Reading, read_collection
 from ._registry import formats, formats_page
@@ -34,7 +37,18 @@ if TYPE_CHECKING:
     from ._timesketch_writing import write_timesketch as write_timesketch
     from .logs import read_logs as read_logs
 
-__all__ = ["formats", "formats_page", "read", "read_logs", "write_record", "write_timesketch"]
+__all__ = [
+    "check_future",
+    "checks",
+    "compare_vendor_durations",
+    "formats",
+    "formats_page",
+    "read",
+    "read_logs",
+    "vendor_durations",
+    "write_record",
+    "write_timesketch",
+]
 
 # Loaded when they are first asked for: the log engine brings a database along.
 _HOMES = {"read_logs": "logs", "write_record": "_record_writing", "write_timesketch": "_timesketch_writing"}
@@ -53,6 +67,7 @@ def read(
     mapping: str | Path | None = None,
     time_zone: str | None = None,
     policy: str | Path | Policy | None = None,
+    overrides: str | Path | None = None,
     start: str | pd.Timestamp | None = None,
     end: str | pd.Timestamp | None = None,
     margin: str | pd.Timedelta | None = None,
@@ -66,6 +81,7 @@ def read(
         mapping: how to read a table that no source knows: a TOML file, their columns to ours.
         time_zone: zone of times that are written without one; it goes before the policy's ``[time_zones]``.
         policy: a policy file, or a policy, for all collections, in place of their own.
+        overrides: a file of corrections for all collections, beside the ``overrides.toml`` that each may bring.
         start: beginning of the time asked of logs, an instant with a zone, in place of the times of the incidents.
         end: its end, not included.
         margin: how far before and after an incident logs are read, ``90 min``, in place of the policy's margins.
@@ -75,7 +91,7 @@ def read(
         SourceError: a file named directly that no source, or more than one, recognises, or that cannot be read; a
             folder that is empty, or in which nothing could be read.
     """
-    options = _options(mapping, time_zone, policy, _asked(start, end, margin))
+    options = _options(mapping, time_zone, policy, overrides, _asked(start, end, margin))
     with TemporaryDirectory(prefix="incident-analytics-") as scratch:
         # 1. Find what belongs together.
         collections = discover(paths, Archives(Path(scratch)))
@@ -86,8 +102,25 @@ def read(
     _refuse_nothing(readings, paths)
     # 3. Put them side by side.
     records = combine((c.name, one_row_each(reading.records)) for c, reading in zip(collections, readings, strict=True))
+    refuse_unknown(records, options.overrides)
     # 4. Add the logs that were named by themselves.
     return _with_named_logs(records, readings, logs, options)
+
+
+def compare_vendor_durations(records: Records) -> pd.DataFrame:
+    """Every duration that a vendor works out itself beside ours, under that vendor's own definition.
+
+    Ours comes from the events of the same source alone. A record without such a number gives no row.
+
+    Args:
+        records: any bundle.
+
+    Returns:
+        One row per incident and key: ``incident_id, source, key, definition, theirs, ours, difference, verdict, reason``
+        and the two points used, ``starts, ends, began, ended``. ``verdict`` is agrees, differs or not_comparable;
+        ``reason`` says why the last.
+    """
+    return build_comparison(records.incidents, records.events)
 
 
 def _asked(
@@ -119,14 +152,19 @@ def _instant(value: str | pd.Timestamp | None, name: str) -> pd.Timestamp | None
 
 
 def _options(
-    mapping: str | Path | None, time_zone: str | None, policy: str | Path | Policy | None, asked: Asked
+    mapping: str | Path | None,
+    time_zone: str | None,
+    policy: str | Path | Policy | None,
+    overrides: str | Path | None,
+    asked: Asked,
 ) -> Options:
     if time_zone is not None:
         zone_named(time_zone)
     if mapping is not None and not Path(mapping).is_file():
         raise UsageError(f"there is no mapping file {mapping}")
     checked = read_policy(policy) if isinstance(policy, (str, Path)) else policy
-    return Options(None if mapping is None else Path(mapping), time_zone, checked, asked)
+    corrections = None if overrides is None else read_overrides(overrides)
+    return Options(None if mapping is None else Path(mapping), time_zone, checked, asked, corrections)
 
 
 def _refuse_nothing(readings: list[Reading], paths: Iterable[str | Path]) -> None:

@@ -4,9 +4,10 @@
 - A folder with files, or with a folder ``logs``, is one collection; it is read with all its sub-folders.
 - Files named one by one are one collection together.
 
-A zip archive is a folder like any other. In a collection, ``policy.toml`` is its policy, ``x.mapping.toml`` maps the
-table ``x.csv`` beside it, what lies in a folder named ``logs`` are its logs, and everything else goes to the source that
-recognises it, or to a log format where no source does. Names that begin with a dot are left alone.
+A zip archive is a folder like any other. In a collection, ``policy.toml`` is its policy, ``overrides.toml`` are its
+corrections, ``x.mapping.toml`` maps the table ``x.csv`` beside it, what lies in a folder named ``logs`` are its logs, and
+everything else goes to the source that recognises it, or to a log format where no source does. Names that begin with a
+dot are left alone.
 """
 
 from __future__ import annotations
@@ -19,10 +20,12 @@ from pathlib import Path
 
 from ..errors import SourceError, UsageError, did_you_mean
 from ..policy import Policy, read_policy
+from ._overrides import Overrides, read_overrides
 from ._unpacking import Archives, is_zip, plain_name
 
 LOGS = "logs"
 POLICY = "policy.toml"
+OVERRIDES = "overrides.toml"
 MAPPING_SUFFIX = ".mapping.toml"
 TABLE_SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet")
 _DOCUMENTS = re.compile(
@@ -45,6 +48,7 @@ class Collection:
         problems: archives that could not be opened, and why.
         archives: what was unpacked.
         policy: the collection's own policy, if it brought one.
+        overrides: the corrections that it brought.
         is_named: its files were named one by one, so a file that cannot be read is an error.
         is_saved: the folder holds saved records and is loaded as it is.
     """
@@ -58,6 +62,7 @@ class Collection:
     problems: dict[Path, SourceError] = field(default_factory=dict)
     archives: Archives | None = None
     policy: Policy | None = None
+    overrides: Overrides | None = None
     is_named: bool = False
     is_saved: bool = False
 
@@ -138,8 +143,9 @@ def _collections_in(folder: Path, archives: Archives) -> list[Collection]:
 
 def _collection(folder: Path, archives: Archives) -> Collection:
     name = folder.resolve().name
+    overrides = read_overrides(folder / OVERRIDES) if (folder / OVERRIDES).is_file() else None
     if (folder / "manifest.json").is_file() and (folder / "incidents.parquet").is_file():
-        return Collection(name, folder, archives=archives, is_saved=True)
+        return Collection(name, folder, archives=archives, overrides=overrides, is_saved=True)
     policy = read_policy(folder / POLICY) if (folder / POLICY).is_file() else None
     files: list[Path] = []
     logs: list[Path] = []
@@ -147,24 +153,26 @@ def _collection(folder: Path, archives: Archives) -> Collection:
     for path in _files_below(folder, archives, problems):
         place = archives.original(path).relative_to(archives.original(folder))
         is_log = LOGS in place.parts[:-1] and not is_document(path)
-        if path != folder / POLICY:
+        if path not in (folder / POLICY, folder / OVERRIDES):
             (logs if is_log else files).append(path)
     mappings, unused = _mappings(files)
     rest = [path for path in files if not path.name.endswith(MAPPING_SUFFIX)]
     name = policy.name if policy is not None and policy.name else name
-    return Collection(name, folder, tuple(rest), mappings, unused, tuple(logs), problems, archives, policy)
+    return Collection(name, folder, tuple(rest), mappings, unused, tuple(logs), problems, archives, policy, overrides)
 
 
 def _named(paths: list[Path]) -> Collection:
     """Files named one by one; the name is that of the folder they share."""
     parents = {str(path.resolve().parent) for path in paths}
     root = Path(os.path.commonpath(parents))
+    overrides = next((read_overrides(path) for path in paths if path.name == OVERRIDES), None)
+    paths = [path for path in paths if path.name != OVERRIDES]
     beside = [path.with_name(stem + MAPPING_SUFFIX) for path in paths for stem in _stems(path)]
     mappings, unused = _mappings([*paths, *(path for path in beside if path.is_file() and path not in paths)])
     files = tuple(path for path in paths if not path.name.endswith(MAPPING_SUFFIX))
     if unused:
         raise UsageError(f"{unused[0]} maps a table of its own name, and none is named; pass it as the mapping")
-    return Collection(root.name or "files", root, files, mappings, is_named=True)
+    return Collection(root.name or "files", root, files, mappings, overrides=overrides, is_named=True)
 
 
 def _mappings(files: Iterable[Path]) -> tuple[dict[Path, Path], tuple[Path, ...]]:

@@ -12,12 +12,13 @@ from ..errors import DataError, SourceError
 from ..policy import Policy, default_policy
 from ..records import Records
 from ..schema import CLOCK_POINTS, finding
-from ._checks import check
+from ._checks import check, with_severity_order
 from ._contract import IncidentSource
 from ._discovery import TABLE_SUFFIXES, Collection, is_document
 from ._labels import severities_of_labels
 from ._linking import link, spans_of
 from ._log_windows import Asked, Window, Zones, read_windows, windows_asked, windows_of
+from ._overrides import Overrides, corrected, shifted
 from ._registry import NotRecognisedError, incident_sources, mapped_by, recognise
 from ._repeats import without_repeats
 from ._unpacking import plain_name, unpacked
@@ -41,12 +42,14 @@ class Options:
         time_zone: zone of times written without one.
         policy: policy that overrides those of the collections.
         asked: the time asked of logs.
+        overrides: corrections beside those of the collections.
     """
 
     mapping: Path | None = None
     time_zone: str | None = None
     policy: Policy | None = None
     asked: Asked = field(default_factory=Asked)
+    overrides: Overrides | None = None
 
 
 @dataclass(frozen=True)
@@ -82,9 +85,11 @@ def read_collection(collection: Collection, options: Options) -> Reading:
     # 2. Put them together.
     bundles.sort(key=lambda pair: _FIRST.index(pair[0]) if pair[0] in _FIRST else len(_FIRST))
     records = without_repeats(Records().merge(*(bundle for _, bundle in bundles)))
-    # 3. Link what came without its incident, and look the result over.
+    records = shifted(records, collection.overrides, options.overrides)
+    # 3. Link what came without its incident, correct what a user corrects, and look the result over.
     records = severities_of_labels(link(records, spans_of(records, RESPONSE_POINTS)), policy)
-    records = check(_named(records, collection.name, own)).add_findings(notes)
+    records = corrected(_named(records, collection.name, own), collection.overrides, options.overrides)
+    records = with_severity_order(check(records), own).add_findings(notes)
     # 4. Read the logs around the incidents.
     spans = spans_of(records, RESPONSE_POINTS)
     spans = spans[spans.index.isin(records.incidents["incident_id"])]
@@ -99,6 +104,8 @@ def _loaded(collection: Collection, options: Options) -> Reading:
     if options.policy:
         names = records.incidents["collection"].dropna().unique()
         records = replace(records, policies={str(name): options.policy for name in names})
+    records = shifted(records, collection.overrides, options.overrides)
+    records = corrected(records, collection.overrides, options.overrides)
     spans = spans_of(records, RESPONSE_POINTS)
     return Reading(records, windows_of(spans, options.policy or default_policy(), options.asked.margin), 1)
 

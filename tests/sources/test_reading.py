@@ -292,7 +292,8 @@ def test_a_gzipped_file_is_read_like_the_file_in_it(tmp_path: Path) -> None:
     records = read(tmp_path / "z")
     assert records.incident_ids == ["B", "A"]
     assert [source for check, _, source in noted(records) if check == "not_read"] == ["cut.yaml.gz", "odd.yaml.gz"]
-    assert records.findings["message"].str.startswith(("cut.yaml.gz", "odd.yaml.gz breaks")).all()
+    said = records.findings.loc[records.findings["check"] == "not_read", "message"]
+    assert said.str.startswith(("cut.yaml.gz", "odd.yaml.gz breaks")).all()
 
 
 def test_a_gzip_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -368,7 +369,11 @@ def test_logs_are_read_around_the_incidents_only(tmp_path: Path, asked: list) ->
     zones = {"haproxy": "Europe/Berlin"}
     assert asked == [("broken.log", windows, zones), ("app.log", windows, zones)]
     assert records.logs["message"].tolist() == ["app.log"]
-    assert noted(records) == [["skipped", "info", "logs/README.md"], ["not_read", "error", "logs/broken.log"]]
+    assert noted(records) == [
+        ["looks_alike", "info", "record:a.yaml"],
+        ["skipped", "info", "logs/README.md"],
+        ["not_read", "error", "logs/broken.log"],
+    ]
 
 
 def test_logs_that_are_named_are_read_for_all_collections(tmp_path: Path, asked: list) -> None:
