@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 from . import __version__
-from .errors import DataError, IncidentAnalyticsError, UsageError
+from .errors import DataError, IncidentAnalyticsError, LeakError, UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,6 +67,7 @@ class _Inputs:
     start: str | None
     end: str | None
     margin: str | None
+    overrides: str | None
 
     def read(self) -> Records:
         """The records."""
@@ -82,6 +83,7 @@ class _Inputs:
             start=self.start,
             end=self.end,
             margin=self.margin,
+            overrides=self.overrides,
         )
 
 
@@ -101,6 +103,9 @@ _SHARED = (
     ),
     click.option("--to", "end", metavar="TIME", help="Read logs up to this instant."),
     click.option("--margin", metavar="SPAN", help="How far around an incident logs are read, such as '90 min'."),
+    click.option(
+        "--overrides", metavar="FILE", help="overrides.toml with corrections, beside those that the data brings."
+    ),
 )
 
 
@@ -257,38 +262,76 @@ def _write_table(frame: pd.DataFrame, form: str, out: str | None) -> None:
             Path(out).write_text(text, encoding="utf-8")
 
 
+def _list_checks(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    """Print all checks and stop."""
+    if not value or ctx.resilient_parsing:
+        return
+    from .sources import checks
+
+    for row in checks().itertuples():
+        click.echo(f"{row.severity:<9}{row.check:<28}{row.meaning}\n{'':<37}{row.done}")
+    ctx.exit()
+
+
 @main.command()
 @_reading
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(["text", "json", "html"]), default="text", show_default=True)
+@click.option("-o", "--out", metavar="FILE", help="File to write; stdout if absent.")
+@click.option(
+    "--as-of", metavar="TIME", help="Times after this instant (ISO 8601 with zone) are findings; now if absent."
+)
+@click.option(
+    "--names",
+    type=click.Choice(["remove", "keep"]),
+    help="People as roles, or by name; html removes them unless told otherwise, text and json keep them.",
+)
+@click.option(
+    "--list", is_flag=True, is_eager=True, expose_value=False, callback=_list_checks, help="List all checks and exit."
+)
 def check(
     inputs: _Inputs,
     form: str,
+    out: str | None,
+    as_of: str | None,
+    names: str | None,
 ) -> None:
-    """List data-quality findings, the worst first, grouped by check."""
+    """List data-quality findings, grouped by check, the worst first, with what was done about them."""
+    import pandas as pd
+
+    from .sources import check_future
+
     records = inputs.read()
-    findings = records.findings
+    records = check_future(records, as_of=as_of or pd.Timestamp.now("UTC").floor("s"))
+    text = _findings_as(form, records, inputs.sources, names or ("remove" if form == "html" else "keep"))
+    if out is None:
+        click.echo(text)
+    else:
+        Path(out).write_text(text + "\n", encoding="utf-8")
+        click.echo(f"findings written: {out}")
+    sys.exit(3 if (records.findings["severity"] == "error").any() else 0)
+
+
+def _findings_as(form: str, records: Records, sources: tuple[str, ...], names: str) -> str:
+    """The findings as text, JSON or a page; with names to be removed, a page that still holds one is refused."""
+    from .privacy import find_leaks, names_of, pseudonymise
+    from .story.quality import SHOWN, finding_groups, findings_as_json, findings_as_text, findings_lede
+
+    shown = pseudonymise(records) if names == "remove" else records
+    groups = finding_groups(shown.findings)
+    lede = findings_lede(shown, groups)
     if form == "json":
-        click.echo(findings.to_json(orient="records", date_format="iso", indent=1))
-        sys.exit(_rejected(records))
-    for severity in ("error", "warning", "info"):
-        for name, group in findings[findings["severity"] == severity].groupby("check", sort=True):
-            _print_findings(str(severity), str(name), group)
-    counted = findings["severity"].value_counts()
-    click.echo(
-        ", ".join(f"{int(counted.get(s, 0))} {s}" for s in ("error", "warning", "info"))
-        + f" in {len(records.incidents)} incidents"
-    )
-    sys.exit(3 if (findings["severity"] == "error").any() else 0)
+        return json.dumps(findings_as_json(shown, groups), indent=1, ensure_ascii=False)
+    if form == "text":
+        return "\n".join([*findings_as_text(groups), lede])
+    from .render.pages import render_findings
 
-
-def _print_findings(severity: str, name: str, group: pd.DataFrame) -> None:
-    click.echo(f"{severity}: {name.replace('_', ' ')} ({len(group)})")
-    for row in group.head(10).itertuples():
-        where = " ".join(str(v) for v in (row.source, row.incident_id) if isinstance(v, str))
-        printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(row.message))
-        click.echo(f"  {printable}" + (f" [{where}]" if where else ""))
-    if len(group) > 10:
-        click.echo(f"  … and {len(group) - 10} more")
+    read_from = [Path(source).name for source in sources]
+    footer = f"incident-analytics {__version__}, data {records.digest()}."
+    page = render_findings(groups, lede=lede, sources=read_from, footer=footer, shown=SHOWN, with_raw=names == "keep")
+    leaks = find_leaks(page, names_of(records).searched) if names == "remove" else []
+    if leaks:
+        raise LeakError(f"the page still holds {len(leaks)} name(s) that had to be removed; it was not written")
+    return page
 
 
 @main.command()
@@ -319,18 +362,34 @@ def schema(json_schema: bool, form: str) -> None:
 @main.command()
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def definitions(form: str) -> None:
-    """Print every metric: formula, clock points, source of the definition, how other tools differ."""
+    """Print every metric: formula, clock points, source of the definition, how other tools differ; vendors' own ones."""
     from .metrics import definitions as all_definitions
+    from .sources import vendor_durations
 
-    frame = all_definitions()
+    frame, dialects = all_definitions(), vendor_durations()
     if form == "json":
-        click.echo(frame.to_json(orient="records", indent=1))
+        terms = [
+            {
+                "name": t.key,
+                "dialect": t.source,
+                "meaning": t.definition,
+                "start": t.starts,
+                "end": t.ends,
+                "unit": t.unit,
+            }
+            for t in dialects.itertuples()
+        ]
+        click.echo(json.dumps(frame.to_dict("records") + terms, indent=1, ensure_ascii=False))
         return
     for row in frame.to_dict("records"):
         click.echo(f"\n{row.pop('name')}")
         for key, value in row.items():
             if isinstance(value, str) and value:
                 click.echo(f"  {key:<12}{value}")
+    if len(dialects):
+        click.echo("\nas vendors define it (kept beside ours and compared; see `incident-analytics check`)")
+    for term in dialects.itertuples():
+        click.echo(f"  {term.source}: {term.key} [{term.unit}]: {term.starts} to {term.ends}; {term.definition}")
 
 
 @main.command()
