@@ -29,6 +29,11 @@ browser:
 sample: $(STAMP)
 	$(BIN)/python -m tools.make_sample -o data/sample/fictional
 
+# The pages that say what the modules say of themselves.
+.PHONY: docs
+docs: $(STAMP)
+	$(BIN)/python -m incident_analytics formats --format markdown > docs/formats.md
+
 # For maintainers, with uv on the path; users need only pip.
 lock:
 	uv pip compile pyproject.toml --group test --group lint --group build --universal --python-version 3.11 \

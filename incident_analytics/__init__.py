@@ -36,6 +36,9 @@ _HOMES: dict[str, str] = {
     "build_phases": "timeline",
     "build_review": "review",
     "build_timeline": "timeline",
+    "check_future": "sources",
+    "checks": "sources",
+    "compare_vendor_durations": "sources",
     "default_policy": "policy",
     "definitions": "metrics",
     "find_leaks": "privacy",
@@ -66,7 +69,9 @@ _HOMES: dict[str, str] = {
     "read_policy": "policy",
     "run_batch": "batch",
     "schema": "",
+    "vendor_durations": "sources",
     "write_record": "sources",
+    "write_timesketch": "sources",
 }
 """Where each public name lives; modules are imported when a name of theirs is first asked for."""
 
@@ -121,10 +126,15 @@ if TYPE_CHECKING:
     from .review import (
         measure as measure,
     )
+    from .sources import check_future as check_future
+    from .sources import checks as checks
+    from .sources import compare_vendor_durations as compare_vendor_durations
     from .sources import formats as formats
     from .sources import read as read
     from .sources import read_logs as read_logs
+    from .sources import vendor_durations as vendor_durations
     from .sources import write_record as write_record
+    from .sources import write_timesketch as write_timesketch
     from .timeline import (
         build_log_rates as build_log_rates,
     )

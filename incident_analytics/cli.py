@@ -5,22 +5,23 @@ Exit codes: 0 done, 1 something unexpected, 2 wrong usage, 3 data was rejected o
 
 from __future__ import annotations
 
+import functools
 import json
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
 from . import __version__
-from .errors import DataError, IncidentAnalyticsError, UsageError
+from .errors import DataError, IncidentAnalyticsError, LeakError, UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from .batch import Outcome
-    from .policy import Policy
     from .records import Records
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -54,33 +55,79 @@ def main() -> None:
     """Post-incident analytics: read incident records and logs, measure them, render review reports."""
 
 
-def _reading(function: F) -> F:
-    """The options every command that reads sources shares."""
-    for decorate in reversed(
-        (
-            click.argument("sources", nargs=-1, required=True, metavar="SOURCE..."),
-            click.option(
-                "--logs", multiple=True, metavar="PATH", help="Log file or folder; may be given several times."
-            ),
-            click.option("--mapping", metavar="FILE", help="TOML mapping for a CSV, JSON or Parquet table."),
-            click.option("--policy", "policy_file", metavar="FILE", help="policy.toml to use for all incidents."),
-            click.option(
-                "--time-zone", metavar="ZONE", help="Zone of times that are written without one, such as Europe/Berlin."
-            ),
+@dataclass(frozen=True, slots=True)
+class _Inputs:
+    """What a command reads: the options that all commands share."""
+
+    sources: tuple[str, ...]
+    logs: tuple[str, ...]
+    mapping: str | None
+    policy_file: str | None
+    time_zone: str | None
+    start: str | None
+    end: str | None
+    margin: str | None
+    overrides: str | None
+    log_formats: tuple[str, ...]
+
+    def read(self) -> Records:
+        """The records."""
+        from .policy import read_policy
+        from .sources import read
+
+        return read(
+            *self.sources,
+            logs=self.logs or None,
+            mapping=self.mapping,
+            policy=read_policy(self.policy_file) if self.policy_file else None,
+            time_zone=self.time_zone,
+            start=self.start,
+            end=self.end,
+            margin=self.margin,
+            overrides=self.overrides,
+            log_formats=self.log_formats,
         )
-    ):
-        function = decorate(function)
-    return function
 
 
-def _read(
-    sources: tuple[str, ...], logs: tuple[str, ...], mapping: str | None, policy_file: str | None, time_zone: str | None
-) -> Records:
-    from .policy import read_policy
-    from .sources import read
+_SHARED = (
+    click.argument("sources", nargs=-1, required=True, metavar="SOURCE..."),
+    click.option("--logs", multiple=True, metavar="PATH", help="Log file or folder; may be given several times."),
+    click.option("--mapping", metavar="FILE", help="TOML mapping for a CSV, JSON or Parquet table."),
+    click.option("--policy", "policy_file", metavar="FILE", help="policy.toml to use for all incidents."),
+    click.option(
+        "--time-zone", metavar="ZONE", help="Zone of times that are written without one, such as Europe/Berlin."
+    ),
+    click.option(
+        "--from",
+        "start",
+        metavar="TIME",
+        help="Read logs from this instant on (ISO 8601 with zone), not around incidents.",
+    ),
+    click.option("--to", "end", metavar="TIME", help="Read logs up to this instant."),
+    click.option("--margin", metavar="SPAN", help="How far around an incident logs are read, such as '90 min'."),
+    click.option(
+        "--log-formats",
+        multiple=True,
+        metavar="FILE",
+        help="TOML file with log formats of your own; may be given several times.",
+    ),
+    click.option(
+        "--overrides", metavar="FILE", help="overrides.toml with corrections, beside those that the data brings."
+    ),
+)
 
-    policy: Policy | None = read_policy(policy_file) if policy_file else None
-    return read(*sources, logs=logs or None, mapping=mapping, policy=policy, time_zone=time_zone)
+
+def _reading(function: F) -> F:
+    """Give a command the options that all commands share, bundled as its argument ``inputs``."""
+
+    @functools.wraps(function)
+    def command(**given: Any) -> Any:
+        inputs = _Inputs(**{name: given.pop(name) for name in _Inputs.__dataclass_fields__})
+        return function(inputs=inputs, **given)
+
+    for decorate in reversed(_SHARED):
+        command = decorate(command)
+    return cast("F", command)
 
 
 def _rejected(records: Records) -> int:
@@ -115,11 +162,7 @@ def _rejected(records: Records) -> int:
 )
 @click.option("--single-file", is_flag=True, help="Put the drawing library into every page.")
 def report(
-    sources: tuple[str, ...],
-    logs: tuple[str, ...],
-    mapping: str | None,
-    policy_file: str | None,
-    time_zone: str | None,
+    inputs: _Inputs,
     out: str,
     incidents: tuple[str, ...],
     as_of: str | None,
@@ -130,10 +173,12 @@ def report(
     """Render one report per incident, an index, a trends page and a ledger."""
     from .batch import run_batch
 
-    records = _read(sources, logs, mapping, policy_file, time_zone)
+    records = inputs.read()
     code = _rejected(records)
     if not len(records.incidents):
-        raise DataError(f"no incident was found in {', '.join(sources)}; `incident-analytics check` says what was read")
+        raise DataError(
+            f"no incident was found in {', '.join(inputs.sources)}; `incident-analytics check` says what was read"
+        )
     ledger = run_batch(
         records,
         out,
@@ -161,15 +206,11 @@ def _progress_bar(outcomes: Iterable[Outcome], total: int) -> Iterable[Outcome]:
 @_reading
 @click.option("-o", "--out", required=True, metavar="DIR", help="Folder for the records.")
 def read_command(
-    sources: tuple[str, ...],
-    logs: tuple[str, ...],
-    mapping: str | None,
-    policy_file: str | None,
-    time_zone: str | None,
+    inputs: _Inputs,
     out: str,
 ) -> None:
     """Read sources and save them as records: a folder of Parquet tables with a manifest."""
-    records = _read(sources, logs, mapping, policy_file, time_zone)
+    records = inputs.read()
     code = _rejected(records)
     records.save(out)
     for name, frame in records.tables.items():
@@ -184,11 +225,7 @@ def read_command(
 @click.option("--as-of", metavar="TIME", help="Count open incidents up to this instant.")
 @click.option("--long", "is_long", is_flag=True, help="One row per incident and metric, with bounds and reasons.")
 def metrics(
-    sources: tuple[str, ...],
-    logs: tuple[str, ...],
-    mapping: str | None,
-    policy_file: str | None,
-    time_zone: str | None,
+    inputs: _Inputs,
     form: str,
     out: str | None,
     as_of: str | None,
@@ -197,7 +234,7 @@ def metrics(
     """Print one row per incident, one column per metric; durations in seconds."""
     from .review import build_measurements, measure
 
-    records = _read(sources, logs, mapping, policy_file, time_zone)
+    records = inputs.read()
     frame = build_measurements(records, as_of=as_of) if is_long else measure(records, as_of=as_of).reset_index()
     _write_table(_in_seconds(frame), form, out)
     sys.exit(_rejected(records))
@@ -233,42 +270,76 @@ def _write_table(frame: pd.DataFrame, form: str, out: str | None) -> None:
             Path(out).write_text(text, encoding="utf-8")
 
 
+def _list_checks(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    """Print all checks and stop."""
+    if not value or ctx.resilient_parsing:
+        return
+    from .sources import checks
+
+    for row in checks().itertuples():
+        click.echo(f"{row.severity:<9}{row.check:<28}{row.meaning}\n{'':<37}{row.done}")
+    ctx.exit()
+
+
 @main.command()
 @_reading
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(["text", "json", "html"]), default="text", show_default=True)
+@click.option("-o", "--out", metavar="FILE", help="File to write; stdout if absent.")
+@click.option(
+    "--as-of", metavar="TIME", help="Times after this instant (ISO 8601 with zone) are findings; now if absent."
+)
+@click.option(
+    "--names",
+    type=click.Choice(["remove", "keep"]),
+    help="People as roles, or by name; html removes them unless told otherwise, text and json keep them.",
+)
+@click.option(
+    "--list", is_flag=True, is_eager=True, expose_value=False, callback=_list_checks, help="List all checks and exit."
+)
 def check(
-    sources: tuple[str, ...],
-    logs: tuple[str, ...],
-    mapping: str | None,
-    policy_file: str | None,
-    time_zone: str | None,
+    inputs: _Inputs,
     form: str,
+    out: str | None,
+    as_of: str | None,
+    names: str | None,
 ) -> None:
-    """List data-quality findings, the worst first, grouped by check."""
-    records = _read(sources, logs, mapping, policy_file, time_zone)
-    findings = records.findings
+    """List data-quality findings, grouped by check, the worst first, with what was done about them."""
+    import pandas as pd
+
+    from .sources import check_future
+
+    records = inputs.read()
+    records = check_future(records, as_of=as_of or pd.Timestamp.now("UTC").floor("s"))
+    text = _findings_as(form, records, inputs.sources, names or ("remove" if form == "html" else "keep"))
+    if out is None:
+        click.echo(text)
+    else:
+        Path(out).write_text(text + "\n", encoding="utf-8")
+        click.echo(f"findings written: {out}")
+    sys.exit(3 if (records.findings["severity"] == "error").any() else 0)
+
+
+def _findings_as(form: str, records: Records, sources: tuple[str, ...], names: str) -> str:
+    """The findings as text, JSON or a page; with names to be removed, a page that still holds one is refused."""
+    from .privacy import find_leaks, names_of, pseudonymise
+    from .story.quality import SHOWN, finding_groups, findings_as_json, findings_as_text, findings_lede
+
+    shown = pseudonymise(records) if names == "remove" else records
+    groups = finding_groups(shown.findings)
+    lede = findings_lede(shown, groups)
     if form == "json":
-        click.echo(findings.to_json(orient="records", date_format="iso", indent=1))
-        sys.exit(_rejected(records))
-    for severity in ("error", "warning", "info"):
-        for name, group in findings[findings["severity"] == severity].groupby("check", sort=True):
-            _print_findings(str(severity), str(name), group)
-    counted = findings["severity"].value_counts()
-    click.echo(
-        ", ".join(f"{int(counted.get(s, 0))} {s}" for s in ("error", "warning", "info"))
-        + f" in {len(records.incidents)} incidents"
-    )
-    sys.exit(3 if (findings["severity"] == "error").any() else 0)
+        return json.dumps(findings_as_json(shown, groups), indent=1, ensure_ascii=False)
+    if form == "text":
+        return "\n".join([*findings_as_text(groups), lede])
+    from .render.pages import render_findings
 
-
-def _print_findings(severity: str, name: str, group: pd.DataFrame) -> None:
-    click.echo(f"{severity}: {name.replace('_', ' ')} ({len(group)})")
-    for row in group.head(10).itertuples():
-        where = " ".join(str(v) for v in (row.source, row.incident_id) if isinstance(v, str))
-        printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(row.message))
-        click.echo(f"  {printable}" + (f" [{where}]" if where else ""))
-    if len(group) > 10:
-        click.echo(f"  … and {len(group) - 10} more")
+    read_from = [Path(source).name for source in sources]
+    footer = f"incident-analytics {__version__}, data {records.digest()}."
+    page = render_findings(groups, lede=lede, sources=read_from, footer=footer, shown=SHOWN, with_raw=names == "keep")
+    leaks = find_leaks(page, names_of(records).searched) if names == "remove" else []
+    if leaks:
+        raise LeakError(f"the page still holds {len(leaks)} name(s) that had to be removed; it was not written")
+    return page
 
 
 @main.command()
@@ -299,32 +370,55 @@ def schema(json_schema: bool, form: str) -> None:
 @main.command()
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def definitions(form: str) -> None:
-    """Print every metric: formula, clock points, source of the definition, how other tools differ."""
+    """Print every metric: formula, clock points, source of the definition, how other tools differ; vendors' own ones."""
     from .metrics import definitions as all_definitions
+    from .sources import vendor_durations
 
-    frame = all_definitions()
+    frame, dialects = all_definitions(), vendor_durations()
     if form == "json":
-        click.echo(frame.to_json(orient="records", indent=1))
+        terms = [
+            {
+                "name": t.key,
+                "dialect": t.source,
+                "meaning": t.definition,
+                "start": t.starts,
+                "end": t.ends,
+                "unit": t.unit,
+            }
+            for t in dialects.itertuples()
+        ]
+        click.echo(json.dumps(frame.to_dict("records") + terms, indent=1, ensure_ascii=False))
         return
     for row in frame.to_dict("records"):
         click.echo(f"\n{row.pop('name')}")
         for key, value in row.items():
             if isinstance(value, str) and value:
                 click.echo(f"  {key:<12}{value}")
+    if len(dialects):
+        click.echo("\nas vendors define it (kept beside ours and compared; see `incident-analytics check`)")
+    for term in dialects.itertuples():
+        click.echo(f"  {term.source}: {term.key} [{term.unit}]: {term.starts} to {term.ends}; {term.definition}")
 
 
 @main.command()
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
 def formats(form: str) -> None:
-    """Print every source and log format: how it is recognised, its time zone rule."""
+    """Print every source and log format: how it is recognised, its time zone rule, an example."""
     from .sources import formats as all_formats
+    from .sources import formats_page
 
     frame = all_formats()
     if form == "json":
         click.echo(frame.to_json(orient="records", indent=1))
-        return
-    for row in frame.to_dict("records"):
-        click.echo(f"{row['name']:<18}{row['kind']:<10}{row['description']}\n{'':<28}{row['time_zone_rule']}")
+    elif form == "markdown":
+        click.echo(formats_page(frame), nl=False)
+    else:
+        for row in frame.to_dict("records"):
+            click.echo(f"\n{row['name']} ({row['kind']}): {row['description']}")
+            click.echo(f"  recognised  {row['recognised_by']}")
+            click.echo(f"  time zone   {row['time_zone_rule']}")
+            for nth, line in enumerate(row["example"].split("\n")):
+                click.echo(f"  {'' if nth else 'example':<12}{line}")
 
 
 @main.command()

@@ -95,7 +95,20 @@ def _labels(records: Records, person_ids: list[str]) -> dict[str, str]:
         for number, person_id in enumerate(free, start=1):
             labels[person_id] = title if len(free) == 1 else f"{title} {number}"
     rest = [p for p in person_ids if p not in labels]
+    editors = [p for p in rest if p in _only_editors(records)]
+    labels |= {p: "Editor" if len(editors) == 1 else f"Editor {i}" for i, p in enumerate(editors, start=1)}
+    rest = [p for p in rest if p not in labels]
     return labels | {person_id: f"Responder {number}" for number, person_id in enumerate(rest, start=1)}
+
+
+def _only_editors(records: Records) -> set[str]:
+    """People who corrected something and took no part in any incident."""
+    people = records.people
+    is_editor = people["extra"].map(lambda e: bool(e.get("overrides"))).astype(bool)
+    if not is_editor.any():
+        return set()
+    seen = {*records.participants["person_id"], *records.events["actor_id"].dropna()}
+    return set(people.loc[is_editor, "person_id"]) - seen - set(records.actions["owner_id"].dropna())
 
 
 def pseudonymise(records: Records) -> Records:

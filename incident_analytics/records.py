@@ -119,6 +119,10 @@ class Records:
         }
         seen = set(chosen["events"]["actor_id"].dropna()) | set(chosen["participants"]["person_id"])
         seen |= set(chosen["actions"]["owner_id"].dropna())
+        # Who corrected something is named in its finding, so that person stays: a name that is not known cannot go.
+        seen |= set(
+            self.people.loc[self.people["extra"].map(lambda e: bool(e.get("overrides"))).astype(bool), "person_id"]
+        )
         chosen["people"] = self.people[self.people["person_id"].isin(seen)].reset_index(drop=True)
         concerns = self.findings["incident_id"].isin(wanted)
         chosen["findings"] = self.findings[concerns].reset_index(drop=True)

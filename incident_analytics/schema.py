@@ -18,13 +18,16 @@ Kinds of columns
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from .errors import SchemaError, UsageError, did_you_mean
 
@@ -475,8 +478,9 @@ def frame_of(name: str, rows: Iterable[dict[str, object]]) -> pd.DataFrame:
     listed = list(rows)
     if not listed:
         return empty(name)
-    columns = list(dict.fromkeys(key for row in listed for key in row))
-    data = {c: pd.Series([row.get(c) for row in listed], dtype="object") for c in columns}
+    columns = dict.fromkeys(itertools.chain.from_iterable(listed))
+    kinds = {column.name: column.kind for column in table(name).columns}
+    data = {c: _column([row.get(c) for row in listed], kinds.get(c)) for c in columns}
     return conform(name, pd.DataFrame(data))
 
 
@@ -571,11 +575,34 @@ def unknown_words(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     return frame_of("findings", rows)
 
 
+def _column(cells: list[object], kind: Kind | None) -> pd.Series:
+    """The cells of a column: in its dtype where all of them fit without a doubt, else as they are."""
+    # Nearly every column fits, and is made at once; every other goes to conform, which says what is wrong with it.
+    types = set(map(type, cells)) - {type(None)}
+    try:
+        if kind in ("text", "word") and types <= {str}:
+            return pd.Series(pd.array(pa.array(cells, pa.large_string()), dtype="str"))
+        if kind == "flag" and types <= {bool}:
+            return pd.Series(pd.array(cells, dtype="boolean"))
+        # Arrow takes a time without a zone for one of UTC, which would be a guess.
+        if kind == "instant" and types == {dt.datetime} and not any(map(_is_zoneless, cells)):
+            return pd.Series(pa.array(cells, pa.timestamp("us", "UTC")).to_pandas()).astype(DTYPES["instant"])
+    except (pa.ArrowException, UnicodeError, OverflowError):
+        pass
+    return pd.Series(cells, dtype="object")
+
+
+def _is_zoneless(cell: object) -> bool:
+    return isinstance(cell, dt.datetime) and cell.tzinfo is None
+
+
 def _missing(kind: Kind, n: int) -> pd.Series:
     if kind == "items":
         return pd.Series([[] for _ in range(n)], dtype="object")
     if kind == "extra":
         return pd.Series([{} for _ in range(n)], dtype="object")
+    if kind in ("text", "word"):
+        return pd.Series(pd.array(pa.nulls(n, pa.large_string()), dtype="str"))
     return pd.Series([None] * n, dtype="object").astype(DTYPES[kind])
 
 
@@ -661,6 +688,9 @@ def _objects(values: pd.Series, name: str, kind: type) -> tuple[pd.Series, str]:
             return value.tolist()
         return kind() if value is None or (isinstance(value, float) and np.isnan(value)) else value
 
+    types = set(map(type, values))
+    if types <= {kind}:
+        return values.astype("object"), ""
     cells = pd.Series([settled(v) for v in values], dtype="object")
     strange = cells[~cells.map(lambda v: isinstance(v, kind))]
     if len(strange):

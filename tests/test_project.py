@@ -1,5 +1,6 @@
 """The project itself: light import, honest public names, documented commands, clean files."""
 
+import importlib
 import importlib.metadata
 import re
 import subprocess
@@ -45,6 +46,13 @@ def test_every_command_is_in_the_readme():
     assert [] == [name for name in main.commands if f"incident-analytics {name}" not in readme]
 
 
+def test_the_page_of_formats_is_what_the_modules_say():
+    """docs/formats.md is what the command prints; make it anew with `make docs` after a change."""
+    from incident_analytics.sources import formats, formats_page
+
+    assert formats_page(formats()) == (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+
+
 def test_pandas_is_the_version_it_is_built_for():
     """A dependency that drags pandas back to 2 fails here."""
     assert importlib.metadata.version("pandas").startswith("3.")
@@ -66,6 +74,33 @@ def test_every_example_in_docstrings_holds():
 
     for module in (wording, errors):
         assert 0 == doctest.testmod(module).failed
+
+
+def test_the_vendor_in_the_contributors_guide_reads(tmp_path):
+    """The module that the guide shows recognises its own example, and reads it into a declared incident."""
+    import textwrap
+
+    from incident_analytics.sources._contract import IncidentSource
+
+    shown = (
+        (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("mypy and the tests name.\n")[1].split("\n2. ")[0]
+    )
+    names = {
+        **vars(importlib.import_module("incident_analytics.sources._export")),
+        **vars(importlib.import_module("incident_analytics.sources._json")),
+        "Records": ia.Records,
+    }
+    exec(textwrap.dedent(shown), names)
+    (tmp_path / "one.json").write_text(
+        names["EXAMPLE"].replace("}", ', "opened": "2026-01-05T09:00:00Z", "name": "Wet"}')
+    )
+    records = names["read"](tmp_path / "one.json")
+
+    assert set(IncidentSource.__annotations__) <= set(names)
+    assert names["recognises"](names["EXAMPLE"].encode())
+    assert [["O1", "Wet"]] == records.incidents[["incident_id", "title"]].to_numpy().tolist()
+    assert ["2026-01-05T09:00:00+00:00"] == [at.isoformat() for at in records.events["at"]]
+    assert records.findings.empty
 
 
 def test_reports_load_nothing_from_the_network():

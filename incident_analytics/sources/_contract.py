@@ -86,6 +86,28 @@ class IncidentSource(Protocol):
         ...
 
 
+class MappedSource(IncidentSource, Protocol):
+    """A source whose files leave open what some of their fields say, which a mapping file then tells.
+
+    Such a mapping has one table, named like the source: ``[jira]``. Every other mapping is that of a table.
+
+    Attributes:
+        MAPPED: true.
+    """
+
+    MAPPED: bool
+
+    def read(self, path: Path, *, time_zone: str | None = None, mapping: Path | None = None) -> Records:
+        """As for any source.
+
+        Args:
+            path: an uncompressed file.
+            time_zone: zone of times written without one, where the vendor does not settle it.
+            mapping: the mapping file; None: ``x.mapping.toml`` beside ``x.json``, if there is one.
+        """
+        ...
+
+
 def origin(name: str, path: Path) -> str:
     """The value of a ``source`` column: which source module and file said so.
 

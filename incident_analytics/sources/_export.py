@@ -6,11 +6,14 @@ read, is kept as a finding with its text; the rest is read.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import functools
+import gc
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -19,30 +22,26 @@ from ..errors import SourceError
 from ..schema import finding
 from ._contract import origin
 from ._instants import NEVER_YEARS, epoch_of, instant_in, instant_of, zone_named
-from ._json import found_in
+from ._json import Found, IsRecord, found_in, is_storable, streamed, value_at
 
 RAW_LIMIT = 500
 """How much of a rejected record's text a finding keeps."""
 
+NO_CELLS = frozenset({dict, list, type(None)})
+"""Types of JSON that are no plain cell."""
+
+PLAIN_TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{3}|\.[0-9]{6})?Z"
+"""A time in UTC to the second, or finer, that Python and Arrow read as we do."""
+
+_PLAIN = re.compile(PLAIN_TIME)
+NEVER = tuple(f"{year:04d}" for year in NEVER_YEARS)
+"""How a year begins that means "never"."""
+
 _LAST = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One record of an export.
-
-    Attributes:
-        place: where it stands: ``incidents[3]``, ``line 7``.
-        value: the record.
-        around: what stood beside the list it is in, such as a page or the state of a group.
-        stream: name of its list or stream; empty when it has none.
-    """
-
-    place: str
-    value: dict[str, Any]
-    around: Mapping[str, Any] = field(default_factory=dict)
-    stream: str = ""
-
+Row = Found
+"""One record of an export: its place, its value, what stood around its list, and the name of its list or stream."""
 
 Timed = tuple[dt.datetime | None, Row]
 
@@ -54,7 +53,7 @@ class Export:
     Attributes:
         source: which source module and file this is, for the ``source`` columns.
         time_zone: zone of times that carry no offset; None leaves them missing.
-        rows: its records in the order of the file.
+        rows: its records in the order of the file; empty when it is read row by row.
     """
 
     source: str
@@ -62,6 +61,8 @@ class Export:
     rows: list[Row] = field(default_factory=list)
     _findings: list[dict[str, object]] = field(default_factory=list)
     _counted: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _text: str = ""
+    _streamed: Iterator[Row] | None = None
 
     @property
     def findings(self) -> list[dict[str, object]]:
@@ -97,25 +98,45 @@ class Export:
         message = f"{place} was set aside: {why}"
         self.note("row_rejected", "error", message, place=place, incident_id=incident_id, raw=raw[:RAW_LIMIT])
 
-    def known_by(self, key: str) -> Iterator[tuple[str, Row]]:
-        """Records with their identifier; those without one are rejected, exact repetitions are counted."""
-        seen: dict[tuple[str, str], dict[str, Any]] = {}
-        for row in self.rows:
-            identifier = identified(row.value.get(key))
+    def known_by(
+        self, *keys: str, may_lack: Callable[[Mapping[str, Any]], bool] | None = None
+    ) -> Iterator[tuple[str, Row]]:
+        """Records with their identifier; those without one are rejected, exact repetitions are counted.
+
+        Args:
+            keys: where a record has its identifier: under the first of them that has one.
+            may_lack: tells a record that needs none; its identifier is empty.
+        """
+        seen: dict[tuple[str, str], dict[str, Any] | int] = {}
+        for row in self.rows if self._streamed is None else self._streamed:
+            identifier = identified(row.value.get(keys[0]))
+            for key in keys[1:]:
+                identifier = identifier or identified(row.value.get(key))
+            if identifier is None and may_lack is not None and may_lack(row.value):
+                yield "", row
+                continue
             if identifier is None:
-                self.reject(row.place, row.value, f"it has no {key!r}; expected a record with an identifier")
-            elif seen.get((row.stream, identifier)) == row.value:
+                wanted = " or ".join(map(repr, keys))
+                self.reject(row.place, row.value, f"it has no {wanted}; expected a record with an identifier")
+                continue
+            earlier = seen.get((row.stream, identifier))
+            if earlier is not None and (self.again(earlier) if isinstance(earlier, int) else earlier) == row.value:
                 self.count("repeated_row", "{n} record(s) repeat an earlier one word for word; read once")
             else:
-                seen[row.stream, identifier] = row.value
+                seen[row.stream, identifier] = row.value if row.start < 0 else row.start
                 yield identifier, row
+
+    def again(self, start: int) -> dict[str, Any]:
+        """The record that begins at a place of an export that is read row by row, once more."""
+        value: dict[str, Any] = value_at(self._text, start)
+        return value
 
     def parts(self, row: Row, key: str, *, incident_id: str | None = None) -> Iterator[Row]:
         """The records in a list inside a record; whatever else stands there is rejected."""
         value = row.value.get(key)
-        place = f"{row.place}.{key}"
-        if value is None:
+        if value is None or value == []:
             return
+        place = f"{row.place}.{key}"
         if not isinstance(value, list):
             self.reject(place, value, "expected a list", incident_id=incident_id)
             return
@@ -147,6 +168,8 @@ class Export:
             epoch: the cell is a number of these since 1970.
         """
         value = dig(row.value, key)
+        if epoch is None and not formats and (plain := as_plain_time(value)):
+            return plain
         written = text_of(value)
         if written is None:
             return None
@@ -167,8 +190,7 @@ class Export:
     def event(self, kind: str, at: dt.datetime | None, **cells: object) -> dict[str, object]:
         """A row of events as this export states it; vendors write their times to the second or finer."""
         precision = None if at is None else "second"
-        stated = {"kind": kind, "at": at, "precision": precision, "basis": "stated", "source": self.source}
-        return stated | cells
+        return {"kind": kind, "at": at, "precision": precision, "basis": "stated", "source": self.source, **cells}
 
 
 def open_export(
@@ -177,6 +199,9 @@ def open_export(
     name: str,
     lists: Sequence[str] = (),
     streams: Sequence[str] = (),
+    is_record: IsRecord | None = None,
+    is_ours: Callable[[Mapping[str, Any]], bool] | None = None,
+    is_streamed: bool = False,
     time_zone: str | None = None,
 ) -> Export:
     """Open a vendor's file. No record gives an empty export.
@@ -186,6 +211,10 @@ def open_export(
         name: name of the source module, for messages.
         lists: names under which this vendor puts its records.
         streams: connector streams that are read; those left out are counted as a finding. Empty: all are read.
+        is_record: tells a record from what stands around a list of them, where records hold lists of such a name.
+        is_ours: what tells whether a record of any other stream is to be read all the same.
+        is_streamed: read it row by row while :meth:`Export.known_by` is asked, where its text allows it; then that
+            may raise :class:`IrregularError`, and the file must be opened again without this.
         time_zone: zone of times that carry no offset.
 
     Raises:
@@ -197,14 +226,13 @@ def open_export(
     export = Export(origin(name, path), time_zone)
     try:
         text = path.read_bytes().decode("utf-8-sig", "surrogateescape")
-        for found in found_in(text, lists):
-            if streams and found.stream and found.stream not in (*streams, *lists):
-                message = f"{{n}} record(s) of the stream {found.stream!r} were left out; read are {', '.join(streams)}"
-                export.count("other_stream", message)
-            elif isinstance(found.value, dict):
-                export.rows.append(Row(found.place, found.value, found.around, found.stream))
-            else:
-                export.reject(found.place, found.value, "expected a JSON object")
+        export._text = text if is_streamed and is_storable(text) else ""
+        found = (streamed if export._text else found_in)(text, lists, is_record)
+        rows = _rows(export, found, (*streams, *lists) if streams else (), streams, is_ours)
+        if export._text:
+            export._streamed = rows
+        else:
+            export.rows = list(rows)
     except OSError as error:
         raise SourceError(f"{path} cannot be opened: {error.strerror or error}") from error
     except RecursionError as error:
@@ -218,9 +246,49 @@ def open_export(
     return export
 
 
+@contextlib.contextmanager
+def collector_paused() -> Iterator[None]:
+    """Without Python's search for cycles, which a million new objects without one would set off again and again."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _rows(
+    export: Export,
+    found: Iterable[Found],
+    known: Sequence[str],
+    named: Sequence[str],
+    is_ours: Callable[[Mapping[str, Any]], bool] | None,
+) -> Iterator[Row]:
+    """What was found, without the streams that are left out; what is no object is rejected."""
+    for row in found:
+        value, stream = row.value, row.stream
+        if known and stream and stream not in known and not (is_ours and isinstance(value, dict) and is_ours(value)):
+            message = f"{{n}} record(s) of the stream {stream!r} were left out; read are {', '.join(named)}"
+            export.count("other_stream", message)
+        elif isinstance(value, dict):
+            yield row
+        else:
+            export.reject(row.place, value, "expected a JSON object")
+
+
 def dig(value: object, path: str) -> Any:
     """The cell at a dotted path inside objects; None where the way is not there."""
-    for key in path.split("."):
+    return _dug(value, _steps(path))
+
+
+@functools.lru_cache(maxsize=4096)
+def _steps(path: str) -> tuple[str, ...]:
+    return tuple(path.split("."))
+
+
+def _dug(value: object, steps: tuple[str, ...]) -> Any:
+    for key in steps:
         if not isinstance(value, dict):
             return None
         value = value.get(key)
@@ -229,21 +297,25 @@ def dig(value: object, path: str) -> Any:
 
 def text_of(value: object) -> str | None:
     """A cell as text: missing when null or blank; what is no text is written as JSON, so that it is not lost."""
-    if value is None:
-        return None
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if text.strip() else None
+    if isinstance(value, str):
+        return value if value and not value.isspace() else None
+    return None if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def first_text(value: object, *paths: str) -> str | None:
     """The first cell out of several that says something."""
-    return next((text for text in (text_of(dig(value, path)) for path in paths) if text is not None), None)
+    for path in paths:
+        text = text_of(_dug(value, _steps(path)))
+        if text is not None:
+            return text
+    return None
 
 
 def identified(value: object) -> str | None:
     """An identifier as text; None unless it is a text or a whole number."""
-    is_one = isinstance(value, (str, int)) and not isinstance(value, bool)
-    return text_of(value) if is_one else None
+    if isinstance(value, str):
+        return text_of(value)
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def renamed(value: Mapping[str, Any], columns: Mapping[str, str], prefix: str) -> dict[str, str | None]:
@@ -255,24 +327,42 @@ def renamed(value: Mapping[str, Any], columns: Mapping[str, str], prefix: str) -
         prefix: which of them, such as ``incidents.``; the rest of the key is the path inside the record.
     """
     mine = {theirs.removeprefix(prefix): ours for theirs, ours in columns.items() if theirs.startswith(prefix)}
-    return {ours: text_of(dig(value, path)) for path, ours in mine.items()}
+    return {ours: text_of(_dug(value, _steps(path))) for path, ours in mine.items()}
 
 
-def leftover(value: Mapping[str, Any], used: Sequence[str], *, prefix: str = "") -> dict[str, object]:
+def cells_of(paths: Mapping[str, str]) -> Callable[[object], dict[str, str | None]]:
+    """What takes the cells of a record as texts, when there are many records: dotted path -> name with us."""
+    steps = [(_steps(path), ours) for path, ours in paths.items()]
+    return lambda value: {ours: text_of(_dug(value, way)) for way, ours in steps}
+
+
+def leftover(value: Mapping[str, Any], used: Container[str], *, prefix: str = "") -> dict[str, object]:
     """The plain cells of a record that no column of ours takes, for ``extra``; objects and lists are left out."""
     return {
         prefix + key: cell
         for key, cell in value.items()
-        if key not in used and cell is not None and cell != "" and not isinstance(cell, (dict, list))
+        if key not in used and type(cell) not in NO_CELLS and cell != ""
     }
 
 
 def zone_as_written(text: str | None) -> str | None:
     """The zone a time is written in: ``UTC``, an offset such as ``-06:00``, or None when it has none."""
+    if text is not None and _PLAIN.fullmatch(text):
+        return "UTC"
     match = re.search(r"(?:(Z|UTC|GMT)|([+-]\d{2}):?(\d{2})?)$", (text or "").strip(), re.IGNORECASE)
     if match is None or ":" not in (text or ""):
         return None
     return "UTC" if match[1] else f"{match[2]}:{match[3] or '00'}"
+
+
+def as_plain_time(value: object) -> dt.datetime | None:
+    """A time in the spelling of nearly all, in UTC with Z; None for every other, which is read with more care."""
+    if not isinstance(value, str) or _PLAIN.fullmatch(value) is None or value.startswith(NEVER):
+        return None
+    try:
+        return dt.datetime.fromisoformat(value)
+    except ValueError:
+        return None
 
 
 def in_time_order(timed: Sequence[Timed]) -> list[Timed]:

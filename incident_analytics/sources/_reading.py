@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -12,13 +12,16 @@ from ..errors import DataError, SourceError
 from ..policy import Policy, default_policy
 from ..records import Records
 from ..schema import CLOCK_POINTS, finding
-from ._checks import check
+from ._checks import check, with_severity_order
 from ._contract import IncidentSource
 from ._discovery import TABLE_SUFFIXES, Collection, is_document
+from ._labels import severities_of_labels
 from ._linking import link, spans_of
-from ._log_windows import Window, Zones, read_windows, windows_of
-from ._registry import NotRecognisedError, incident_sources, recognise
-from ._unpacking import unpacked
+from ._log_windows import Asked, Window, Zones, read_windows, windows_asked, windows_of
+from ._overrides import Overrides, corrected, shifted
+from ._registry import NotRecognisedError, incident_sources, mapped_by, recognise
+from ._repeats import without_repeats
+from ._unpacking import plain_name, unpacked
 
 _POINTS = list(CLOCK_POINTS)
 RESPONSE_POINTS = _POINTS[: _POINTS.index("resolved") + 1]
@@ -38,13 +41,15 @@ class Options:
         mapping: mapping file for tables that bring none of their own.
         time_zone: zone of times written without one.
         policy: policy that overrides those of the collections.
-        log_formats: files with log formats of the caller's own.
+        asked: what is asked of logs.
+        overrides: corrections beside those of the collections.
     """
 
     mapping: Path | None = None
     time_zone: str | None = None
     policy: Policy | None = None
-    log_formats: tuple[Path, ...] = ()
+    asked: Asked = field(default_factory=Asked)
+    overrides: Overrides | None = None
 
 
 @dataclass(frozen=True)
@@ -75,19 +80,22 @@ def read_collection(collection: Collection, options: Options) -> Reading:
         return _loaded(collection, options)
     # 1. Read every file.
     notes: list[dict[str, object]] = []
-    bundles = list(_bundles(collection, options, policy, notes))
+    logs = list(collection.logs)
+    bundles = list(_bundles(collection, options, policy, notes, logs))
     # 2. Put them together.
     bundles.sort(key=lambda pair: _FIRST.index(pair[0]) if pair[0] in _FIRST else len(_FIRST))
-    records = Records().merge(*(bundle for _, bundle in bundles))
-    # 3. Link what came without its incident, and look the result over.
-    records = link(records, spans_of(records, RESPONSE_POINTS))
-    records = check(_named(records, collection.name, own)).add_findings(notes)
+    records = without_repeats(Records().merge(*(bundle for _, bundle in bundles)))
+    records = shifted(records, collection.overrides, options.overrides)
+    # 3. Link what came without its incident, correct what a user corrects, and look the result over.
+    records = severities_of_labels(link(records, spans_of(records, RESPONSE_POINTS)), policy)
+    records = corrected(_named(records, collection.name, own), collection.overrides, options.overrides)
+    records = with_severity_order(check(records), own).add_findings(notes)
     # 4. Read the logs around the incidents.
     spans = spans_of(records, RESPONSE_POINTS)
     spans = spans[spans.index.isin(records.incidents["incident_id"])]
-    windows = windows_of(spans, policy)
+    windows = windows_of(spans, policy, options.asked.margin)
     zones = Zones(options.time_zone, policy.time_zones)
-    records = _with_logs(records, collection, windows, zones, options.log_formats)
+    records = _with_logs(records, replace(collection, logs=tuple(logs)), windows, options.asked, zones)
     return Reading(records, windows, len(bundles))
 
 
@@ -96,24 +104,36 @@ def _loaded(collection: Collection, options: Options) -> Reading:
     if options.policy:
         names = records.incidents["collection"].dropna().unique()
         records = replace(records, policies={str(name): options.policy for name in names})
+    records = shifted(records, collection.overrides, options.overrides)
+    records = corrected(records, collection.overrides, options.overrides)
     spans = spans_of(records, RESPONSE_POINTS)
-    return Reading(records, windows_of(spans, options.policy or default_policy()), 1)
+    return Reading(records, windows_of(spans, options.policy or default_policy(), options.asked.margin), 1)
 
 
 def _bundles(
-    collection: Collection, options: Options, policy: Policy, notes: list[dict[str, object]]
+    collection: Collection,
+    options: Options,
+    policy: Policy,
+    notes: list[dict[str, object]],
+    logs: list[Path],
 ) -> Iterator[tuple[str, Records]]:
-    """Source name and records of every file that can be read; the others go to the notes."""
+    """Source name and records of every file that can be read; logs go to the logs, what else there is to the notes."""
     for path in collection.unused:
         message = "this mapping names no table: expected a CSV, JSON, JSON lines or Parquet file of the same name"
         notes.append(finding("mapping_unused", "warning", message, source=collection.shown(path)))
     for path in collection.files:
         try:
+            if path in collection.problems:
+                raise collection.problems[path]
             name, records = _read_file(path, collection, options, policy)
         except DataError as error:
-            if collection.is_named:
-                raise
-            notes.append(_note(path, collection, error))
+            problem = _log_problem(path, error, options.asked.formats)
+            if problem is None:
+                logs.append(path)
+            elif collection.is_named:
+                raise problem from error
+            else:
+                notes.append(_note(path, collection, problem))
         else:
             yield name, records
 
@@ -124,9 +144,7 @@ def _read_file(path: Path, collection: Collection, options: Options, policy: Pol
     with unpacked(path) as copy:
         try:
             if mapping is not None:
-                from .incidents import table
-
-                return source.NAME, table.read(copy, time_zone=zone, mapping=mapping)
+                return source.NAME, mapped_by(mapping).read(copy, time_zone=zone, mapping=mapping)
             return source.NAME, source.read(copy, time_zone=zone)
         except DataError as error:
             if copy == path:
@@ -138,25 +156,41 @@ def _read_file(path: Path, collection: Collection, options: Options, policy: Pol
 
 
 def _source_of(path: Path, collection: Collection, options: Options) -> tuple[IncidentSource, Path | None]:
-    """The source that reads a file, and its mapping when it is read as a table."""
-    tables = incident_sources()["table"]
-    mapping = collection.mappings.get(path)
-    if mapping is None and options.mapping is not None and collection.is_named:
-        mapping = options.mapping
+    """The source that reads a file, and its mapping when it has one: as a table, or of a vendor's own fields."""
+    mapping, given = collection.mappings.get(path), options.mapping
+    mapped = mapped_by(given) if given is not None else None
+    is_for_tables = mapped is incident_sources()["table"]
+    if mapping is None and is_for_tables and collection.is_named:
+        mapping = given
     if mapping is not None:
-        return tables, mapping
+        return mapped_by(mapping), mapping
     try:
-        return recognise(path), None
+        source = recognise(path)
     except NotRecognisedError:
-        is_table = path.name.removesuffix(".gz").endswith(TABLE_SUFFIXES)
-        if options.mapping is None or not is_table:
+        is_table = plain_name(path.name).endswith(TABLE_SUFFIXES)
+        if given is None or not is_for_tables or not is_table:
             raise
-        return tables, options.mapping
+        return incident_sources()["table"], given
+    return source, given if source is mapped else None
+
+
+def _log_problem(path: Path, error: DataError, formats: Sequence[Path]) -> DataError | None:
+    """What is wrong with a file that no incident source reads; None when it is a log, which is read afterwards."""
+    if not isinstance(error, NotRecognisedError) or is_document(path):
+        return error
+    # The log engine brings a database along: it is asked about what nobody else knows.
+    from .logs import recognise as recognise_log
+
+    try:
+        name, _ = recognise_log(path, formats=formats)
+    except SourceError as problem:
+        return NotRecognisedError(f"{error}. As a log: {str(problem).removeprefix(f'{path}: ')}")
+    return None if name else error
 
 
 def _note(path: Path, collection: Collection, error: DataError) -> dict[str, object]:
     shown = collection.shown(path)
-    message = str(error).replace(str(path), shown)
+    message = str(error).replace(str(path), shown).replace(str(collection.original(path)), shown)
     if isinstance(error, NotRecognisedError) and is_document(path):
         return finding("skipped", "info", f"{shown} is a document, not data; it was not read", source=shown)
     name = "not_recognised" if isinstance(error, NotRecognisedError) else "not_read"
@@ -172,19 +206,19 @@ def _named(records: Records, name: str, policy: Policy | None) -> Records:
     return replace(records.with_tables(incidents=incidents), policies=policies)
 
 
-def _with_logs(
-    records: Records, collection: Collection, windows: list[Window], zones: Zones, formats: tuple[Path, ...]
-) -> Records:
+def _with_logs(records: Records, collection: Collection, windows: list[Window], asked: Asked, zones: Zones) -> Records:
     """The bundle with the entries of the collection's log files; one that cannot be read becomes a finding."""
     if not collection.logs:
         return records
-    if not windows:
-        message = f"{len(collection.logs)} log file(s) were not read: no incident says when it happened"
-        return records.add_findings([finding("logs_not_read", "warning", message, table="logs")])
+    wanted = windows_asked(collection.logs, windows, asked, len(records.incidents))
+    if isinstance(wanted, str):
+        return records.add_findings([finding("logs_not_read", "warning", wanted, table="logs")])
     read, notes = [], []
     for path in collection.logs:
         try:
-            read.append(read_windows(path, windows, zones, formats))
+            read.append(read_windows(path, wanted, zones, asked.formats))
         except DataError as error:
+            if collection.is_named:
+                raise
             notes.append(_note(path, collection, error))
     return Records().merge(records, *read).add_findings(notes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
@@ -12,7 +13,7 @@ from typing import cast
 import pandas as pd
 
 from ..errors import SourceError
-from ._contract import IncidentSource
+from ._contract import IncidentSource, MappedSource
 from ._unpacking import head_of
 
 
@@ -49,12 +50,23 @@ def recognise(path: Path) -> IncidentSource:
             f"{path} is claimed by more than one source: {', '.join(claims)}; expected exactly one. "
             "Name a mapping for it to read it as a table"
         )
-    tried = ", ".join(incident_sources())
     raise NotRecognisedError(
-        f"{path} is recognised by no source; {_begins(head)}. Tried: {tried} "
-        "(see incident-analytics formats). A CSV, JSON or Parquet table needs a mapping file, "
-        "logs go into a folder named logs or are named as logs"
+        f"{path} is recognised by none of the {len(incident_sources())} sources that `incident-analytics formats` lists; "
+        f"{_begins(head)}. Any CSV, JSON or Parquet table can be read with a mapping file"
     )
+
+
+def mapped_by(mapping: Path) -> MappedSource:
+    """The source that a mapping file is for: the one its table is named after, else that of tables.
+
+    A mapping that cannot be read is left to the source of tables, which says why.
+    """
+    try:
+        named = set(tomllib.loads(mapping.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        named = set()
+    own = [source for name, source in incident_sources().items() if name in named and getattr(source, "MAPPED", False)]
+    return cast("MappedSource", own[0] if len(own) == 1 else incident_sources()["table"])
 
 
 def formats() -> pd.DataFrame:
@@ -76,6 +88,35 @@ def formats() -> pd.DataFrame:
     return pd.concat([own, logs.formats()[list(own.columns)]], ignore_index=True)
 
 
+def formats_page(listed: pd.DataFrame) -> str:
+    """The list of :func:`formats` as a page in Markdown: ``docs/formats.md``."""
+    parts = ["# What is read", _ABOUT]
+    for kind, heading in (("incident", "Incidents, alerts, chat and people"), ("log", "Logs")):
+        chosen = listed[listed["kind"] == kind]
+        parts.append(f"## {heading}")
+        for row in chosen.to_dict("records"):
+            parts.append(f"### {row['name']}")
+            parts.append(f"{_sentence(row['description'])}")
+            parts.append(
+                f"- Recognised: {_sentence(row['recognised_by'])}\n- Time zone: {_sentence(row['time_zone_rule'])}"
+            )
+            parts.append("\n".join(f"    {line}" for line in row["example"].split("\n")))
+    return "\n\n".join(parts) + "\n"
+
+
+_ABOUT = """\
+Made by `incident-analytics formats --format markdown` from the modules themselves; a test holds the two together.
+
+A file is recognised by what stands in it, never by its name, and by exactly one source or format. Files may be packed
+with gzip, zstd, bzip2 or xz, and lie in folders or zip archives. In a folder, what nobody recognises is listed with the
+reason; a file that is named directly must be read."""
+
+
+def _sentence(text: str) -> str:
+    said = text[:1].upper() + text[1:]
+    return said if said.endswith(".") else f"{said}."
+
+
 def _first_line(text: str | None) -> str:
     return (text or "").strip().split("\n", 1)[0]
 
@@ -83,5 +124,7 @@ def _first_line(text: str | None) -> str:
 def _begins(head: bytes) -> str:
     if not head:
         return "it is empty"
+    if head.startswith(b"PK\x03\x04"):
+        return "it is a packed document such as a workbook, of which a CSV export can be read"
     start = head[:40].decode("utf-8", "backslashreplace")
     return f"it begins {start!r}"

@@ -119,8 +119,9 @@ def test_in_a_folder_documents_are_skipped_and_the_rest_is_said(tmp_path: Path) 
     ]
     broken, unknown = records.findings["message"].iloc[2:]
     assert "unknown key 'titel'" in broken
-    assert unknown.startswith("deep/notes.xyz is recognised by no source; it begins 'flour'. Tried: ")
-    assert all(name in unknown for name in incident_sources())
+    assert unknown.startswith(f"deep/notes.xyz is recognised by none of the {len(incident_sources())} sources")
+    assert "it begins 'flour'" in unknown
+    assert "As a log: no log format fits" in unknown
     assert not records.findings["message"].str.contains(str(tmp_path), regex=False).any()
 
 
@@ -128,7 +129,7 @@ def test_in_a_folder_documents_are_skipped_and_the_rest_is_said(tmp_path: Path) 
 def test_a_file_named_directly_must_be_read(tmp_path: Path, name: str) -> None:
     """What is a finding in a folder is an error when the file itself was asked for."""
     path = write(tmp_path / name, "flour")
-    with pytest.raises(SourceError, match="is recognised by no source"):
+    with pytest.raises(SourceError, match="is recognised by none of the"):
         read(path)
 
 
@@ -291,7 +292,8 @@ def test_a_gzipped_file_is_read_like_the_file_in_it(tmp_path: Path) -> None:
     records = read(tmp_path / "z")
     assert records.incident_ids == ["B", "A"]
     assert [source for check, _, source in noted(records) if check == "not_read"] == ["cut.yaml.gz", "odd.yaml.gz"]
-    assert records.findings["message"].str.startswith(("cut.yaml.gz", "odd.yaml.gz breaks")).all()
+    said = records.findings.loc[records.findings["check"] == "not_read", "message"]
+    assert said.str.startswith(("cut.yaml.gz", "odd.yaml.gz breaks")).all()
 
 
 def test_a_gzip_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -367,7 +369,11 @@ def test_logs_are_read_around_the_incidents_only(tmp_path: Path, asked: list) ->
     zones = {"haproxy": "Europe/Berlin"}
     assert asked == [("broken.log", windows, zones), ("app.log", windows, zones)]
     assert records.logs["message"].tolist() == ["app.log"]
-    assert noted(records) == [["skipped", "info", "logs/README.md"], ["not_read", "error", "logs/broken.log"]]
+    assert noted(records) == [
+        ["looks_alike", "info", "record:a.yaml"],
+        ["skipped", "info", "logs/README.md"],
+        ["not_read", "error", "logs/broken.log"],
+    ]
 
 
 def test_logs_that_are_named_are_read_for_all_collections(tmp_path: Path, asked: list) -> None:
@@ -399,7 +405,7 @@ def test_every_format_is_listed_with_how_it_is_recognised() -> None:
     listed = formats()
     assert set(listed["kind"]) == {"incident", "log"}
     assert set(incident_sources()) == set(listed.loc[listed["kind"] == "incident", "name"])
-    assert (listed[["description", "recognised_by", "time_zone_rule"]].map(len) > 10).all(axis=None)
+    assert (listed[["description", "recognised_by", "time_zone_rule", "example"]].map(len) > 10).all(axis=None)
 
 
 def test_without_a_time_no_log_is_read(tmp_path: Path, asked: list) -> None:
@@ -410,6 +416,7 @@ def test_without_a_time_no_log_is_read(tmp_path: Path, asked: list) -> None:
     records = read(tmp_path / "in", logs=write(tmp_path / "more" / "web.log"))
     assert asked == []
     assert noted(records) == [["logs_not_read", "warning", "-"]] * 2
+    assert records.findings["message"].str.extract(r"\((.*)\)")[0].tolist() == ["app.log", "web.log"]
     pd.testing.assert_frame_equal(records.logs, empty("logs"))
 
 

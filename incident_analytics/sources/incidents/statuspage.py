@@ -6,12 +6,16 @@ What the vendor does oddly:
 - updates come newest first; each says what changed of each component.
 - ``impact`` is the one at the export; ``impact_override`` is a person's word over the computed one.
 - an incident entered afterwards is marked ``backfilled``; maintenances stand in the same list.
+- a page that was polled while an incident went on holds several states of it: the last one counts, with the updates
+  of all. One that was last seen unresolved has no end; neither its last update nor the time of the poll is one.
+- lists of pages, components, their groups and uptimes say what is, not what happened: they are recognised, counted,
+  and give no rows. Users give people.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -34,7 +38,7 @@ from .._export import (
 from .._json import sketch
 
 NAME = "statuspage"
-DESCRIPTION = "Statuspage incidents and maintenances: JSON of the API, of a public page, or of a connector"
+DESCRIPTION = "Statuspage incidents, maintenances and users: JSON of the API, of a public page, or of a connector"
 TIME_ZONE_RULE = (
     "Times carry Z or the page's offset. A time without one is read in the zone you name; otherwise it stays missing."
 )
@@ -58,6 +62,8 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         "affected_components.name": "service",
         "page.name": "organisation",
         "page.time_zone": "time_zone",
+        "users.id": "person_id",
+        "users.email": "aliases",
     }
 )
 
@@ -77,30 +83,121 @@ _OPEN = ("investigating", "identified", "monitoring")
 # Words of an update that say a change of status; "investigating" says no more than that somebody wrote.
 _CHANGES = {"identified": "identified", "monitoring": "monitoring", "resolved": "resolved", "completed": "resolved"}
 _DEGREES = {"degraded_performance": "degraded", "partial_outage": "partial", "major_outage": "outage"}
+# What the management API and the public page list besides, by the keys that only such a record has.
+_OTHERS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "component": frozenset({"page_id", "group", "only_show_if_degraded"}),
+        "component group": frozenset({"page_id", "components", "position"}),
+        "uptime of a component": frozenset({"uptime_percentage", "major_outage", "partial_outage"}),
+        "page": frozenset({"subdomain", "page_description", "allow_incident_subscribers"}),
+    }
+)
+_USER = frozenset({"first_name", "last_name", "email"})
+_STREAMS = (
+    "incidents",
+    "scheduled_maintenances",
+    "users",
+    "component_groups",
+    "component_uptimes",
+    "components",
+    "pages",
+)
+_FIRST = dt.datetime.min.replace(tzinfo=dt.UTC)
 _BEFORE = "it was affected before the first update that names it"
 
 
 def recognises(head: bytes) -> bool:
-    """By ``incident_updates`` in a record, by several of the vendor's own keys, or by a page without incidents."""
+    """By ``incident_updates`` in a record, by several of the vendor's own keys, or by a page and what it lists."""
     seen = sketch(head, _LISTS)
-    if any("incident_updates" in value or len(_KEYS & set(value)) >= 4 for value in seen.records):
+    if any(_is_incident(value) for value in seen.records):
+        return True
+    if any(_other(value) or _is_user(value) for value in seen.records):
         return True
     page = seen.outer.get("page")
-    is_page = isinstance(page, dict) and {"id", "name"} <= set(page)
-    return is_page and not seen.records and any(seen.outer.get(name) == [] for name in _LISTS)
+    if not (isinstance(page, dict) and {"id", "name"} <= set(page)):
+        return False
+    return _is_state(seen.outer) or (not seen.records and any(seen.outer.get(name) == [] for name in _LISTS))
+
+
+def _is_incident(value: Mapping[str, Any]) -> bool:
+    # Others have lists of that name too: beside the incidents, or in incidents that have a reference and no impact.
+    has_updates = "incident_updates" in value and bool({"id", "name"} & set(value)) and "reference" not in value
+    return has_updates or len(_KEYS & set(value)) >= 4
 
 
 def read(path: Path, *, time_zone: str | None = None) -> Records:
     """Incidents with their milestones, every update as it was shown, and how long each component was affected."""
-    export = open_export(path, name=NAME, lists=_LISTS, streams=_LISTS, time_zone=time_zone)
+    export = open_export(path, name=NAME, lists=_LISTS, streams=_STREAMS, time_zone=time_zone)
+    _set_others_aside(export)
     told = _Told(export)
-    for incident_id, row in export.known_by("id"):
-        told.incident(incident_id, row)
-    records = Records.build(
-        incidents=told.incidents, events=told.events, impacts=told.impacts, findings=export.findings
+    states: dict[str, list[Row]] = {}
+    for identifier, row in export.known_by("id"):
+        if row.stream == "users" or _is_user(row.value):
+            told.person(identifier, row)
+        else:
+            states.setdefault(identifier, []).append(row)
+    for incident_id, rows in states.items():
+        told.incident(incident_id, _last_state(export, incident_id, rows))
+    people = {str(person["person_id"]): person for person in told.people}
+    return Records.build(
+        incidents=told.incidents,
+        events=told.events,
+        impacts=told.impacts,
+        people=people.values(),
+        findings=export.findings,
     )
-    # A file may hold an older and a newer state of one incident: merging makes them one row.
-    return records.merge() if records.incidents["incident_id"].duplicated().any() else records
+
+
+def _set_others_aside(export: Export) -> None:
+    """Count what says nothing of a course of events, and leave it out."""
+    kept = []
+    for row in export.rows:
+        other = "state of a page" if _is_state(row.value) and row.value.get("id") is None else _other(row.value)
+        if other:
+            message = f"{{n}} record(s) of the sort {other!r} say what is and not what happened; they give no rows"
+            export.count("skipped", message)
+        else:
+            kept.append(row)
+    export.rows[:] = kept
+
+
+def _other(value: Mapping[str, Any]) -> str | None:
+    """Which of the vendor's other records this is; None for an incident and for what is not known."""
+    if "incident_updates" in value or "impact" in value:
+        return None
+    return next((name for name, keys in _OTHERS.items() if keys <= set(value)), None)
+
+
+def _is_user(value: Mapping[str, Any]) -> bool:
+    return set(value) >= _USER and ("organization_id" in value or "page_access_group_ids" in value)
+
+
+def _is_state(value: Mapping[str, Any]) -> bool:
+    """A page with the state of its components, or with its state as a whole, and without a list of incidents."""
+    page, status = value.get("page"), value.get("status")
+    is_whole = isinstance(status, dict) and "indicator" in status
+    return isinstance(page, dict) and not set(_LISTS) & set(value) and (is_whole or "components" in value)
+
+
+def _last_state(export: Export, incident_id: str, rows: Sequence[Row]) -> Row:
+    """The latest of several states of one incident, with the updates that only earlier ones still have."""
+    if len(rows) == 1:
+        return rows[0]
+    known = [export.instant(row, "updated_at", incident_id=incident_id) or _FIRST for row in rows]
+    last = rows[max(range(len(rows)), key=lambda place: (known[place], place))]
+    message = "{n} state(s) of an incident are followed by a later one in this file; the last counts, with all updates"
+    updates = last.value.get("incident_updates")
+    listed = list(updates) if isinstance(updates, list) else []
+    seen = {text_of(each.get("id")) for each in listed if isinstance(each, dict)}
+    for row in rows:
+        if row is last:
+            continue
+        export.count("earlier_state", message)
+        for part in export.parts(row, "incident_updates", incident_id=incident_id):
+            if text_of(part.value.get("id")) not in seen and part.value not in listed:
+                listed.append(part.value)
+                seen.add(text_of(part.value.get("id")))
+    return last._replace(value={**last.value, "incident_updates": listed})
 
 
 @dataclass(slots=True)
@@ -111,6 +208,20 @@ class _Told:
     incidents: list[dict[str, object]] = field(default_factory=list)
     events: list[dict[str, object]] = field(default_factory=list)
     impacts: list[dict[str, object]] = field(default_factory=list)
+    people: list[dict[str, object]] = field(default_factory=list)
+
+    def person(self, person_id: str, row: Row) -> None:
+        """A user of the vendor's tool."""
+        names = [text_of(row.value.get(cell)) for cell in ("first_name", "last_name")]
+        email = text_of(row.value.get("email"))
+        self.people.append(
+            {
+                "person_id": person_id,
+                "name": " ".join(filter(None, names)) or None,
+                "aliases": [email] if email else [],
+                "source": self.export.source,
+            }
+        )
 
     def incident(self, incident_id: str, row: Row) -> None:
         """An incident or a maintenance: its row, its milestones, its updates, its components."""
@@ -134,7 +245,7 @@ class _Told:
                 "extra": _beyond(row.value),
             }
         )
-        self._milestones(incident_id, row, cells)
+        self._milestones(incident_id, row, cells, updates)
         self._public(incident_id, updates)
         self.impacts += _affected(incident_id, changes, self.export.source)
 
@@ -150,15 +261,14 @@ class _Told:
         ]
         return updates, changes
 
-    def _milestones(self, incident_id: str, row: Row, cells: Mapping[str, str | None]) -> None:
+    def _milestones(
+        self, incident_id: str, row: Row, cells: Mapping[str, str | None], updates: Sequence[Timed]
+    ) -> None:
         """What the cells of an incident say of its course."""
         created = self.export.instant(row, "created_at", incident_id=incident_id)
         self._point(incident_id, row, "impact_start", "started_at")
-        if cells["impact_start"] is None and created is not None:
-            note = "no start is given; the record was created then"
-            inferred = {"field": "impact_start", "basis": "inferred", "note": note}
-            text = "Statuspage created_at"
-            self._add(incident_id, "milestone", created, **inferred, text=text, source_ref="created_at")
+        if cells["impact_start"] is None:
+            self._inferred_start(incident_id, row, created, updates)
         if _STATUS.get(cells["status"] or "") == "resolved":
             self._point(incident_id, row, "resolved", "resolved_at")
         elif cells["resolved"] is not None:
@@ -168,6 +278,22 @@ class _Told:
             self.export.note("contradiction", "warning", message, place=place, incident_id=incident_id, raw=raw)
         self._point(incident_id, row, "report_published", "postmortem_published_at")
         self._severity(incident_id, row.value, created)
+
+    def _inferred_start(
+        self, incident_id: str, row: Row, created: dt.datetime | None, updates: Sequence[Timed]
+    ) -> None:
+        """The creation of the record stands for a beginning that is not given; of a maintenance, its beginning."""
+        at, note = created, "no start is given; the record was created then"
+        ref: str | None = "created_at"
+        if _kind(row.value) == "maintenance":
+            # It was created when it was announced, which is days before anything happens.
+            begun = [(when, part) for when, part in updates if part.value.get("status") == "in_progress"]
+            at, ref = (begun[0][0], text_of(begun[0][1].value.get("id"))) if begun else (None, None)
+            note = "no start is given; the maintenance was said to be in progress then"
+        if at is not None:
+            inferred = {"field": "impact_start", "basis": "inferred", "note": note}
+            text = f"Statuspage {'in_progress' if ref != 'created_at' else ref}"
+            self._add(incident_id, "milestone", at, **inferred, text=text, source_ref=ref)
 
     def _point(self, incident_id: str, row: Row, point: str, cell: str) -> None:
         at = self.export.instant(row, cell, incident_id=incident_id)

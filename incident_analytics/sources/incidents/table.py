@@ -29,6 +29,7 @@ EXAMPLE = "ticket;opened;closed"
 SEVERITIES: tuple[str, ...] = ()
 DURATIONS: Mapping[str, VendorDuration] = {}
 COLUMNS: Mapping[str, str] = {}
+MAPPED = True
 
 _ITEMS = tuple(column.name for column in TABLES["incidents"].columns if column.kind == "items")
 _DAY = pd.Timedelta("1D")

@@ -23,6 +23,7 @@ from ._engine import Database, FileReading, frame_of_counts, read_file
 from ._planning import Asked, planned, service_named
 from ._recognition import log_formats, recognised
 from ._reduction import SPAN_BYTES, count_entries, counted, ordered
+from ._user_formats import user_formats
 from ._windows import Instant, Shift, Windows
 
 __all__ = [
@@ -222,11 +223,17 @@ def count_logs(
     return LogCounts(counts=ordered(frames), files=plan.counted(), findings=frame_of("findings", plan.findings(notes)))
 
 
-def recognise(path: str | Path) -> tuple[str, dict[str, float]]:
+def recognise(
+    path: str | Path, *, formats: str | Path | Iterable[str | Path] | None = None
+) -> tuple[str, dict[str, float]]:
     """The format of a file, by the share of its first 200 lines that each format accounts for.
 
     Where several account for as many, a specific format goes before a general one, and then the one that explains more
     of each line.
+
+    Args:
+        path: the file.
+        formats: TOML files with formats of your own.
 
     Returns:
         The format's name, and the shares of all formats (of those that stand no chance, what they could account for at
@@ -236,7 +243,8 @@ def recognise(path: str | Path) -> tuple[str, dict[str, float]]:
         SourceError: no format accounts for 80 % of the lines, two do so equally well, or the file cannot be read.
     """
     with Database() as database:
-        return recognised(database, Path(path))
+        own = user_formats(database, formats, log_formats()) if formats is not None else {}
+        return recognised(database, Path(path), None, own)
 
 
 def formats() -> pd.DataFrame:
