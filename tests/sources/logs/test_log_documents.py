@@ -160,7 +160,7 @@ def test_the_place_is_the_first_at_which_there_are_records() -> None:
         ('{"otters": [{"a": 1}]\n{"otters": [{"a": 2}]}', ['{"a": 1}', '{"otters": [{', '{"a": 2}']),
         ('{"otters": [{"a": 1}, {"b\n{"otters": [{"a": 2}]}', ['{"a": 1}', '{"b', '{"a": 2}']),
         ('{"otters": [{"a": 1}]}\nno JSON [at] {all\n', ['{"a": 1}', "no JSON [at] {all"]),
-        ('{"otters": [{"a": 1}]}\n\n  \n{"b": 1}\n', ['{"a": 1}', '{"b": 1}']),
+        ('{"otters": [{"a": 1}]}\n\n  \n{"b": 1}\n', ['{"a": 1}', "", "", '{"b": 1}']),
         ('{"otters": [{"a": 1}]} {"otters": []}\n', ['{"a": 1}', ""]),
         (']}{"otters": [{"a": 1}]}', ['{"a": 1}', "]}"]),
         (

@@ -211,7 +211,8 @@ class _Walk:
             Where a document begins that has none, unless each line is a document.
         """
         if self._is_per_line:
-            self._end_line(self.end)
+            if self._unit < self.end:
+                self._end_line(self.end)
             return None
         if self._document is None:
             self._between(self._done, self.end)
@@ -323,9 +324,9 @@ class _Walk:
         if self.n_records > self._n_before:
             for line in junk:
                 self._add(line)
-        elif self._has_place and not any(line.text for line in junk):
+        elif (self._has_place and not any(line.text for line in junk)) or not self._text(self._unit, end).strip():
             self._add(_Line(b"", self._unit))
-        elif not self._unpacked(self._unit, end) and self._text(self._unit, end).strip():
+        elif not self._unpacked(self._unit, end):
             self._emit(self._unit, end)
 
     def _between(self, first: int, last: int) -> None:
