@@ -14,7 +14,7 @@ from ...errors import SourceError, UsageError
 from ...schema import finding
 from .._instants import zone_named
 from ._engine import COUNTS, Database, LogFormat, Request, encoding_named
-from ._recognition import log_formats, n_blank_lines, recognised
+from ._recognition import ENOUGH, log_formats, n_blank_lines, recognised
 from ._user_formats import user_formats
 from ._windows import Instant, Shift, Windows, shift_of, windows_asked
 
@@ -49,7 +49,7 @@ class Plan:
     Attributes:
         files: the files, in order.
         by_name: what was said of some of them.
-        skipped: findings for files that cannot be read, and empty ones.
+        skipped: findings for files that cannot be read, are empty, or may be in another format.
         order: every file that was not skipped.
         counts: counts of lines by file, as far as they are known.
     """
@@ -115,7 +115,7 @@ def planned(database: Database, paths: Iterable[str | Path], asked: Asked) -> Pl
     plan = Plan([], ByName(asked.time_zone, asked.zones or {}, moved, own))
     for path, is_named in _files(paths):
         try:
-            name, _ = recognised(database, path, request.encoding, own)
+            name, shares = recognised(database, path, request.encoding, own)
         except SourceError as error:
             if is_named:
                 raise
@@ -127,6 +127,9 @@ def planned(database: Database, paths: Iterable[str | Path], asked: Asked) -> Pl
             plan.counts[path] = {"format": name, **counts}
             plan.skipped.append(_note("empty_file", "info", f"{path.name} is empty", path))
             continue
+        if shares[name] < ENOUGH:
+            why = f"{path.name} was read as {name}, which accounts for {shares[name]:.0%} of its first lines only"
+            plan.skipped.append(_note("doubtful_format", "warning", why, path))
         service = service_named(path)
         layout = own[name] if name in own else log_formats()[name].FORMAT
         of_file = plan.by_name.request(request, (path.name, service, name))

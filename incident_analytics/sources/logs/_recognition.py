@@ -28,6 +28,9 @@ LEAST = 0.2
 CLOSER = 3
 """Formats of each sort, general ones and others, that get more than a first look."""
 
+DOUBTFUL = 0.5
+"""Share from which a specific format is still taken when no format accounts for enough, and said to be doubtful."""
+
 AS_GOOD = 0.1
 """How much less than a general format a specific one may account for and still fits as well: lines may be broken."""
 
@@ -52,6 +55,8 @@ def recognised(
 
     A format of the user's own goes before all others where it accounts for enough of the lines.
 
+    Where none accounts for enough, a specific format that accounts for half of them is taken; its share says so.
+
     All formats get a first look, the best few the closer one of the engine; the share of the others is what they
     could account for at most. A file without a line has no format: an empty name, no shares.
 
@@ -72,6 +77,11 @@ def recognised(
     for name in _candidates(glances):
         shares[name], sure[name] = _accounted(database, samples[name], log_formats()[name].FORMAT)
     winners = _winners(shares, sure, glances)
+    if not winners:
+        specific = {name: share for name, share in shares.items() if not _is_general(name)}
+        # A file of which most is in a format that says so itself is in that format, whatever the rest of it is.
+        doubtful = _winners(specific, sure, glances, enough=DOUBTFUL)
+        winners = doubtful if len(doubtful) == 1 else []
     if len(winners) == 1:
         return winners[0], shares
     ranked = sorted(shares, key=lambda name: (-shares[name], -glances[name].resembling, not _is_general(name), name))
@@ -120,9 +130,11 @@ def _accounted(database: Database, lines: Sequence[bytes], layout: LogFormat) ->
     return share, (sure + min(counts["continued"], n_continuing(lines))) / len(lines)
 
 
-def _winners(shares: Mapping[str, float], sure: Mapping[str, float], glances: Mapping[str, Glance]) -> list[str]:
+def _winners(
+    shares: Mapping[str, float], sure: Mapping[str, float], glances: Mapping[str, Glance], *, enough: float = ENOUGH
+) -> list[str]:
     """The formats that fit best: one, none, or several equally well."""
-    fitting = [name for name, share in shares.items() if share >= ENOUGH and sure[name] >= LEAST]
+    fitting = [name for name, share in shares.items() if share >= enough and sure[name] >= LEAST]
     if not fitting:
         return []
     best = max(sure[name] for name in fitting)
