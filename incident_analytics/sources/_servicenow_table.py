@@ -386,7 +386,7 @@ def _text(path: Path, notes: list[dict[str, object]], source: str) -> str:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         message = "it is no UTF-8 and was read as Windows-1252, in which ServiceNow writes CSV by default"
-        notes.append(finding("encoding", "info", message, source=source))
+        notes.append(finding("encoding_assumed", "info", message, source=source))
         return raw.decode("cp1252", "backslashreplace")
 
 

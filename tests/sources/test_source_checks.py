@@ -5,9 +5,14 @@ The world is a bakery with a pager and a status page; every expected count is ma
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
+from incident_analytics import sources
 from incident_analytics.errors import UsageError
 from incident_analytics.records import Records
 from incident_analytics.schema import frame_of
@@ -474,3 +479,28 @@ def test_hostile_cells_are_only_text() -> None:
     rows = [incident(odd, title="\ud800 test", extra={"labels": [10**400, None, {"name": 7}], "updated_at": 5})]
     records = check(Records.build(incidents=rows, events=span(odd, 60, 30)))
     assert odd in records.findings.loc[records.findings["check"] == "order_broken", "incident_id"].tolist()
+
+
+def test_every_finding_of_a_vendor_has_a_meaning() -> None:
+    """Whatever the fixtures of all sources make a reader note is a check that is listed with what was done."""
+    listed = set(checks()["check"])
+    noted = {
+        row["check"]
+        for path in (Path(__file__).parent / "incidents").rglob("*.expected.json")
+        for row in json.loads(path.read_text("utf-8")).get("findings", [])
+        if "check" in row
+    }
+    assert noted - listed == set()
+    assert len(noted) > 20
+
+
+def test_every_check_named_in_the_code_is_listed() -> None:
+    """A name that a reader gives to a finding, wherever it stands in the code, is a check that is listed."""
+    package = Path(sources.__file__).parent
+    named = {
+        name
+        for path in package.rglob("*.py")
+        for name in re.findall(r'(?:finding|_note|\.note|\.count)\(\s*"([a-z][a-z0-9_]+)",\s', path.read_text("utf-8"))
+    }
+    assert {name for name in named if "_" in name} - set(checks()["check"]) == set()
+    assert len(named) > 40
