@@ -61,6 +61,9 @@ class Export:
     rows: list[Row] = field(default_factory=list)
     _findings: list[dict[str, object]] = field(default_factory=list)
     _counted: Counter[tuple[str, str]] = field(default_factory=Counter)
+    # What was noted of things that are no records: first, whether the file is read row by row or as a whole.
+    _set_aside: list[dict[str, object]] = field(default_factory=list)
+    _left_out: Counter[tuple[str, str]] = field(default_factory=Counter)
     _text: str = ""
     _streamed: Iterator[Row] | None = None
 
@@ -69,9 +72,9 @@ class Export:
         """Rows for the findings table: one per fault, and one per sort of thing that was only counted."""
         counted = [
             finding(check, "info", message.replace("{n}", str(n)), source=self.source)
-            for (check, message), n in self._counted.items()
+            for (check, message), n in (*self._left_out.items(), *self._counted.items())
         ]
-        return self._findings + counted
+        return self._set_aside + self._findings + counted
 
     def note(
         self,
@@ -270,11 +273,12 @@ def _rows(
         value, stream = row.value, row.stream
         if known and stream and stream not in known and not (is_ours and isinstance(value, dict) and is_ours(value)):
             message = f"{{n}} record(s) of the stream {stream!r} were left out; read are {', '.join(named)}"
-            export.count("other_stream", message)
+            export._left_out["other_stream", message] += 1
         elif isinstance(value, dict):
             yield row
         else:
             export.reject(row.place, value, "expected a JSON object")
+            export._set_aside.append(export._findings.pop())
 
 
 def dig(value: object, path: str) -> Any:
