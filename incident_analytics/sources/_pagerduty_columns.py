@@ -172,7 +172,8 @@ class Columns:
             return None, None
         if is_person(agent):
             return self._person(agent, met), False
-        return identified(agent.get("id")), True
+        known = agent.get("id")
+        return (known if isinstance(known, str) and known.strip() else identified(known)), True
 
     def _person(self, ref: object, met: list[int]) -> str:
         """The identifier of a person that is referred to in the usual way."""

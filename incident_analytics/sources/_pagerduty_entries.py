@@ -33,6 +33,7 @@ ENTRIES: Mapping[str, tuple[str, Mapping[str, object]]] = MappingProxyType(
 )
 ASKING = frozenset({"assign", "reassign", "delegate", "responder_request"})
 _CHANGING = frozenset({"field_value_change", "custom_field_value_change", "priority_change"})
+_WORDS = {f"{word}_log_entry": word for word in (*ENTRIES, *ASKING, *_CHANGING, "trigger", "notify", "escalate")}
 _TEXTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "trigger": ("event_details.description", "channel.summary", "summary"),
@@ -67,15 +68,17 @@ def tell_entries(told: Told, incident_id: str | None, timed: Iterable[Timed]) ->
         _tell(told, incident_id, at, row, word)
 
 
-@functools.lru_cache(maxsize=1024)
-def _cached_word(written: str) -> str | None:
-    word = written.removesuffix("_reference")
-    return word.removesuffix("_log_entry") if word.endswith("_log_entry") else None
-
-
 def word_of(written: object) -> str | None:
     """The type of a log entry without its ending: ``acknowledge``; None when it is none."""
-    return _cached_word(written) if isinstance(written, str) else None
+    if not isinstance(written, str):
+        return None
+    word = _WORDS.get(written)
+    return word if word is not None else _unusual_word(written)
+
+
+def _unusual_word(written: str) -> str | None:
+    word = written.removesuffix("_reference")
+    return word.removesuffix("_log_entry") if word.endswith("_log_entry") else None
 
 
 def _tell(told: Told, incident_id: str | None, at: dt.datetime | None, row: Row, word: str) -> None:
@@ -122,12 +125,15 @@ def about(row: Row, word: str) -> dict[str, object]:
 def text_for(value: Mapping[str, Any], word: str) -> str | None:
     """What a log entry says in words."""
     paths = _TEXTS.get(word)
-    return first_text(value, *paths) if paths else text_of(value.get("summary")) or first_text(value, "channel.summary")
+    if paths:
+        return first_text(value, *paths)
+    summary = value.get("summary")
+    return summary if isinstance(summary, str) and summary.strip() else first_text(value, *_TEXT)
 
 
 def extra_of(value: Mapping[str, Any]) -> dict[str, object]:
     """The plain cells of a log entry and of its channel that no column of ours takes."""
-    extra = leftover(value, _TAKEN)
+    extra = {key: cell for key in _others(tuple(value)) if type(cell := value[key]) not in NO_CELLS and cell != ""}
     kind = value.get("type")
     if isinstance(kind, str) and kind:
         extra["entry_type"] = kind
@@ -139,6 +145,12 @@ def extra_of(value: Mapping[str, Any]) -> dict[str, object]:
             if type(cell) not in NO_CELLS and key != "summary" and cell != "":
                 extra[f"channel.{key}"] = cell
     return extra
+
+
+@functools.lru_cache(maxsize=1024)
+def _others(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """The keys that no column takes, of one of the few shapes that log entries have."""
+    return tuple(key for key in keys if key not in _TAKEN)
 
 
 def _changes(told: Told, row: Row, word: str) -> Iterator[tuple[str, dict[str, object]]]:
