@@ -626,8 +626,6 @@ def _coerce(values: pd.Series, column: Column) -> tuple[pd.Series, str]:
             case "span":
                 return pd.to_timedelta(values).astype(DTYPES["span"]), ""
             case "number" | "count":
-                if values.dtype == DTYPES[column.kind]:
-                    return values, ""
                 numbers = pd.to_numeric(values.where(values.notna(), np.nan), errors="coerce")
                 is_lost = numbers.isna() & values.notna() | values.map(lambda v: isinstance(v, bool))
                 if is_lost.any():
