@@ -60,7 +60,7 @@ def test_how_a_file_is_cut_makes_no_difference(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Spans of any size give the counts of the whole file, also where they begin in the middle of a stack trace."""
-    monkeypatch.setattr(logs._planning, "recognised", lambda *_: ("syslog_iso", {}))
+    monkeypatch.setattr(logs._planning, "recognised", lambda *_: ("syslog_iso", {"syslog_iso": 1.0}))
     path = tmp_path / "otter.log"
     path.write_text("\n".join(lines) + ("\n" if is_ended else ""))
     same(count_logs(path, span_bytes=size, start=start), scan(path, start=start))

@@ -165,10 +165,12 @@ def test_bunyan_levels_are_on_our_scale(realdata: Path) -> None:
     ]
 
 
-def test_a_corpus_file_full_of_other_lines_is_refused(realdata: Path) -> None:
-    """Files of which too little is JSON are refused by name with the share found: 13 of 18 lines are 72 %."""
-    with pytest.raises(SourceError, match=r"all\.log.*bunyan for 72%"):
-        logs.scan(realdata / "bunyan-corpus" / "all.log")
+def test_a_corpus_file_with_other_lines_is_read_and_said_to_be_doubtful(realdata: Path) -> None:
+    """13 of the 18 filled lines of one file are bunyan's, 72 %: it is read, and said to be; of another none is."""
+    found = logs.scan(realdata / "bunyan-corpus" / "all.log")
+    assert found.counts[["format", "entries", "rejected", "blank"]].to_numpy().tolist() == [["bunyan", 13, 5, 2]]
+    doubts = found.findings[found.findings["check"] == "doubtful_format"]
+    assert doubts["message"].tolist() == ["all.log was read as bunyan, which accounts for 72% of its first lines only"]
     with pytest.raises(SourceError, match=r"bogus\.log.*json_lines for 0%"):
         logs.scan(realdata / "bunyan-corpus" / "bogus.log")
 
