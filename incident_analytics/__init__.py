@@ -39,8 +39,11 @@ _HOMES: dict[str, str] = {
     "check_future": "sources",
     "checks": "sources",
     "compare_vendor_durations": "sources",
+    "count_entries": "sources",
+    "count_logs": "sources",
     "default_policy": "policy",
     "definitions": "metrics",
+    "drain_templates": "sources",
     "find_leaks": "privacy",
     "formats": "sources",
     "load": "records",
@@ -129,6 +132,9 @@ if TYPE_CHECKING:
     from .sources import check_future as check_future
     from .sources import checks as checks
     from .sources import compare_vendor_durations as compare_vendor_durations
+    from .sources import count_entries as count_entries
+    from .sources import count_logs as count_logs
+    from .sources import drain_templates as drain_templates
     from .sources import formats as formats
     from .sources import read as read
     from .sources import read_logs as read_logs

@@ -157,3 +157,15 @@ def write(path: Path, text: str) -> str:
 def test_version():
     """The version is printed."""
     assert "0.1.0" in run("--version").stdout
+
+
+def test_logs_are_counted_per_minute(tmp_path):
+    """Nine dives of one minute are one row of CSV, with a count of nine; what was done with each line goes to stderr."""
+    path = tmp_path / "otter.log"
+    path.write_text("".join(f"2026-01-05T09:00:0{n}Z web-1 otter[7]: dived {n} m\n" for n in range(9)) + "otters\n")
+    result = run("logs", str(path))
+
+    assert "source,at,service,level,template,n" == result.stdout.splitlines()[0]
+    assert "otter.log,2026-01-05 09:00:00+00:00,otter,,dived <num> m,9" == result.stdout.splitlines()[1]
+    assert "otter.log: syslog_iso: 10 lines, 9 entries, 0 continued, 1 rejected" in result.stderr
+    assert 3 == result.exit_code

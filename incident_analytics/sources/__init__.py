@@ -26,7 +26,7 @@ from ._combining import combine
 from ._discovery import discover
 from ._instants import instant_of, zone_named
 from ._log_windows import Asked, Zones, merged, read_windows, windows_asked
-from ._overrides import read_overrides, refuse_unknown
+from ._overrides import clocks_of_logs, read_overrides, refuse_unknown
 from ._people import one_row_each
 from ._reading import Options, Reading, read_collection
 from ._registry import formats, formats_page
@@ -35,23 +35,35 @@ from ._unpacking import Archives
 if TYPE_CHECKING:
     from ._record_writing import write_record as write_record
     from ._timesketch_writing import write_timesketch as write_timesketch
+    from .logs import count_entries as count_entries
+    from .logs import count_logs as count_logs
+    from .logs import drain_templates as drain_templates
     from .logs import read_logs as read_logs
+    from .logs import scan as scan
 
 __all__ = [
     "check_future",
     "checks",
     "compare_vendor_durations",
+    "count_entries",
+    "count_logs",
+    "drain_templates",
     "formats",
     "formats_page",
     "read",
     "read_logs",
+    "scan",
     "vendor_durations",
     "write_record",
     "write_timesketch",
 ]
 
 # Loaded when they are first asked for: the log engine brings a database along.
-_HOMES = {"read_logs": "logs", "write_record": "_record_writing", "write_timesketch": "_timesketch_writing"}
+_HOMES = {
+    **dict.fromkeys(("count_entries", "count_logs", "drain_templates", "read_logs", "scan"), "logs"),
+    "write_record": "_record_writing",
+    "write_timesketch": "_timesketch_writing",
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -199,5 +211,6 @@ def _with_named_logs(
         return records.add_findings([finding("logs_not_read", "warning", windows, table="logs")])
     policies = [options.policy] if options.policy else list(records.policies.values())
     by_name = {name: zone for policy in reversed(policies) for name, zone in policy.time_zones.items()}
-    zones = Zones(options.time_zone, by_name)
+    _, clocks = clocks_of_logs(records, None, options.overrides)
+    zones = Zones(options.time_zone, by_name, clocks)
     return records.merge(*(read_windows(path, windows, zones, options.asked.formats) for path in named))

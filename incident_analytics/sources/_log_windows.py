@@ -67,15 +67,17 @@ def merged(windows: Iterable[Window]) -> list[Window]:
 
 @dataclass(frozen=True, slots=True)
 class Zones:
-    """Zones of logs that write times without one.
+    """Zones of logs that write times without one, and clocks that were wrong.
 
     Attributes:
         of_all: the zone of all of them; it goes before the others.
         by_name: zone by file, service or format.
+        shifts: by how much clocks are put right, by file, service or format.
     """
 
     of_all: str | None = None
     by_name: Mapping[str, str] = field(default_factory=dict)
+    shifts: Mapping[str, pd.Timedelta] = field(default_factory=dict)
 
 
 def windows_asked(
@@ -123,5 +125,9 @@ def read_windows(
     # The log engine brings a database along: it is loaded when there are logs, not before.
     from .logs import scan
 
-    reading = scan(path, windows=windows, zones=zones.by_name, time_zone=zones.of_all, formats=formats)
-    return Records.build(policies=None, logs=reading.logs, findings=reading.findings)
+    reading = scan(
+        path, windows=windows, zones=zones.by_name, time_zone=zones.of_all, shifts=zones.shifts, formats=formats
+    )
+    # A shift that is not for this file may be for another one.
+    notes = reading.findings[reading.findings["check"] != "shift_unused"]
+    return Records.build(policies=None, logs=reading.logs, findings=notes)

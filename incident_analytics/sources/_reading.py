@@ -18,7 +18,7 @@ from ._discovery import TABLE_SUFFIXES, Collection, is_document
 from ._labels import severities_of_labels
 from ._linking import link, spans_of
 from ._log_windows import Asked, Window, Zones, read_windows, windows_asked, windows_of
-from ._overrides import Overrides, corrected, shifted
+from ._overrides import Overrides, clocks_of_logs, corrected, shifted
 from ._registry import NotRecognisedError, incident_sources, mapped_by, recognise
 from ._repeats import without_repeats
 from ._unpacking import plain_name, unpacked
@@ -94,7 +94,8 @@ def read_collection(collection: Collection, options: Options) -> Reading:
     spans = spans_of(records, RESPONSE_POINTS)
     spans = spans[spans.index.isin(records.incidents["incident_id"])]
     windows = windows_of(spans, policy, options.asked.margin)
-    zones = Zones(options.time_zone, policy.time_zones)
+    records, clocks = clocks_of_logs(records, collection.overrides, options.overrides)
+    zones = Zones(options.time_zone, policy.time_zones, clocks)
     records = _with_logs(records, replace(collection, logs=tuple(logs)), windows, options.asked, zones)
     return Reading(records, windows, len(bundles))
 

@@ -106,3 +106,17 @@ def test_an_entry_in_two_files_of_one_vendor_is_one(tmp_path: Path) -> None:
     assert len(records.events) == 1
     told = records.findings[records.findings["check"] == "repeated_row"]
     assert "1 entry told in more than one file; read once" in set(told["message"])
+
+
+def test_a_clock_is_put_right_by_the_users_overrides(oven: Path) -> None:
+    """A log whose clock was two hours fast has its entries of 11 and 12 o'clock in the hours around the incident."""
+    (oven / "overrides.toml").write_text(
+        '[[shift]]\nlog = "oven"\nby = "-02:00"\nwho = "Otter Example"\nwhy = "its clock was fast"\n'
+    )
+    records = read(oven)
+    assert hours(records) == [11, 12]
+    assert records.logs["at"].dt.hour.tolist() == [9, 10]
+    told = records.findings.set_index("check")["message"]
+    assert told["shifted"] == "times of the log oven are moved by -02:00: its clock was fast (Otter Example)"
+    assert "moved back by 0 days 02:00:00" in told["clock_shifted"]
+    assert "Otter Example" in set(records.people["name"])

@@ -30,10 +30,25 @@
     who = "Otter Example"
     why = "the page writes local time"
 
+    [[shift]]                           # all times of logs
+    log = "web-1"                       # a log's file, the service it is named for, or its format
+    by = "-00:03:10"
+    who = "Otter Example"
+    why = "its clock was fast"
+
 ``who`` and ``why`` are required. What the source said stays: in the finding, and in ``extra`` under ``override``.
 """
 
-from .applying import corrected, refuse_unknown, shifted
+from .applying import clocks_of_logs, corrected, refuse_unknown, shifted
 from .reading import Override, Overrides, Shift, read_overrides
 
-__all__ = ["Override", "Overrides", "Shift", "corrected", "read_overrides", "refuse_unknown", "shifted"]
+__all__ = [
+    "Override",
+    "Overrides",
+    "Shift",
+    "clocks_of_logs",
+    "corrected",
+    "read_overrides",
+    "refuse_unknown",
+    "shifted",
+]

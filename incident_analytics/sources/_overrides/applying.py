@@ -48,6 +48,8 @@ def shifted(records: Records, own: Overrides | None, given: Overrides | None = N
     """
     for overrides in (own, given):
         for shift in overrides.shifts if overrides else ():
+            if shift.log:
+                continue
             if overrides is own:
                 _refuse_source(shift, sources_of(records))
             records = _shift(records, shift, overrides.name if overrides else "")
@@ -87,9 +89,33 @@ def refuse_unknown(records: Records, given: Overrides | None) -> None:
     """
     known, sources = set(records.incident_ids), sources_of(records)
     for shift in given.shifts if given else ():
-        _refuse_source(shift, sources)
+        if not shift.log:
+            _refuse_source(shift, sources)
     for override in given.overrides if given else ():
         _refuse_incident(override, known)
+
+
+def clocks_of_logs(
+    records: Records, own: Overrides | None, given: Overrides | None = None
+) -> tuple[Records, dict[str, pd.Timedelta]]:
+    """By how much the clocks of logs are put right, by file, service or format; and the bundle that says so.
+
+    Args:
+        records: the bundle of one collection.
+        own: the collection's own overrides.
+        given: overrides for all collections; they go before.
+    """
+    clocks: dict[str, pd.Timedelta] = {}
+    for overrides in (own, given):
+        for shift in overrides.shifts if overrides else ():
+            if shift.log:
+                clocks[shift.log] = shift.by
+                why = f"{shift.why} ({shift.who}{_on(shift.at)})"
+                message = f"times of the log {shift.log} are moved by {shift.written}: {why}"
+                name = overrides.name if overrides else ""
+                note = finding("shifted", "info", message, row=shift.place, source=f"{OVERRIDES}:{name}")
+                records = _with_author(records, shift.who, name).add_findings([note])
+    return records, clocks
 
 
 def sources_of(records: Records) -> set[str]:

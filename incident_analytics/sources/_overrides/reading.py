@@ -21,7 +21,7 @@ FIXED = ("incident_id", "person_id", "extra", "source", "collection", "sequence"
 
 _KEYS = {
     "override": ("incident_id", "milestone", "table", "where", "row", "column", "value", "who", "why", "at"),
-    "shift": ("source", "by", "who", "why", "at"),
+    "shift": ("source", "log", "by", "who", "why", "at"),
 }
 _OFFSET = re.compile(r"([+-])(\d{1,2}):([0-5]\d)(?::([0-5]\d))?")
 
@@ -59,10 +59,22 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """One correction of all times of a source: ``by`` is added to each."""
+    """One correction of all times of a source, or of a log: ``by`` is added to each.
+
+    Attributes:
+        place: where it stands in its file, for messages.
+        source: the source module, or module and file; empty for a log.
+        log: the file, service or format of the logs; empty for a source.
+        by: what is added.
+        written: the same as written.
+        who: who corrects.
+        why: the reason.
+        at: when it was corrected, as written.
+    """
 
     place: str
     source: str
+    log: str
     by: pd.Timedelta
     written: str
     who: str
@@ -235,7 +247,10 @@ def _shift(row: Mapping[str, Any], place: _Place) -> Shift:
         raise place.fault(f'by must be a signed time such as "-01:00" or "+00:00:42", found {written!r}')
     sign, hours, minutes, seconds = match.groups()
     by = pd.Timedelta(hours=int(hours), minutes=int(minutes), seconds=int(seconds or 0)) * int(f"{sign}1")
-    return Shift(place.short, place.text(row, "source"), by, written, who, why, at)
+    if ("source" in row) == ("log" in row):
+        raise place.fault("expected either source, or log with the name of a log's file, service or format")
+    source, log = (place.text(row, key) if key in row else "" for key in ("source", "log"))
+    return Shift(place.short, source, log, by, written, who, why, at)
 
 
 def as_text(value: object) -> str:

@@ -271,10 +271,6 @@ def _course(told: Told, incident_id: str, row: Row, status: str | None, ended: s
         if over is not None:
             cells = {"field": "resolved", "note": "PagerDuty resolved_at", "source_ref": "resolved_at"}
             told.add(incident_id, "milestone", over, **cells)
-        if at is not None and over is not None and over < at:
-            created = text_of(row.value.get("created_at"))
-            message = f"{row.place} has resolved_at {ended!r} before created_at {created!r}; expected it later. Kept."
-            export.note("order_broken", "error", message, place=row.place, incident_id=incident_id, raw=ended)
     elif ended:
         message = f"{row.place} has resolved_at {ended!r} but status {status!r}; it is not read as resolved"
         export.note("contradiction", "warning", message, place=row.place, incident_id=incident_id, raw=ended)
