@@ -84,7 +84,7 @@ def read_collection(collection: Collection, options: Options) -> Reading:
     bundles = list(_bundles(collection, options, policy, notes, logs))
     # 2. Put them together.
     bundles.sort(key=lambda pair: _FIRST.index(pair[0]) if pair[0] in _FIRST else len(_FIRST))
-    records = without_repeats(Records().merge(*(bundle for _, bundle in bundles)))
+    records = Records().merge(*(bundle for _, bundle in without_repeats(bundles)))
     records = shifted(records, collection.overrides, options.overrides)
     # 3. Link what came without its incident, correct what a user corrects, and look the result over.
     records = severities_of_labels(link(records, spans_of(records, RESPONSE_POINTS)), policy)

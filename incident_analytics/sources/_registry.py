@@ -101,8 +101,43 @@ def formats_page(listed: pd.DataFrame) -> str:
                 f"- Recognised: {_sentence(row['recognised_by'])}\n- Time zone: {_sentence(row['time_zone_rule'])}"
             )
             parts.append("\n".join(f"    {line}" for line in row["example"].split("\n")))
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join([*parts, _OWN_FORMAT]) + "\n"
 
+
+_OWN_FORMAT = """\
+## A log format of your own
+
+A TOML file with a table per format, named with `--log-formats FILE` or `read(..., log_formats=FILE)`; its keys are the
+fields of `LogFormat`. One of them goes before ours where it fits, and all that is wrong in it is said before anything
+is read.
+
+    [pond_log]
+    patterns = ['^(?P<head>(?P<time>[^|]+)\\|(?P<level>[A-Z]+)\\|)']
+    times = ["%d.%m.%Y %H:%M:%S"]                 # or iso8601, epoch, tai64n, dated
+    levels = { wach = "info", krank = "error" }   # besides the usual words
+    continues = "any"                             # a line that is no entry belongs to the one before it
+    time_zone = "Europe/Berlin"
+
+## Fields that only you know
+
+A table that no source knows is read with `x.mapping.toml` beside `x.csv`, which says what its columns are:
+
+    [incidents]
+    incident_id = "Ticket"
+    title = "What happened"
+    [milestones]
+    declared = "Opened"
+    resolved = "Closed"
+
+Of an export of Jira, a mapping says which of an instance's own fields are what; all of it may be left out:
+
+    [jira]
+    severity = "customfield_10040"
+    affected_services = "Affected services"
+    [jira.milestones]
+    impact_start = "Impact start"
+    [jira.states]
+    mitigated = ["Mitigated"]"""
 
 _ABOUT = """\
 Made by `incident-analytics formats --format markdown` from the modules themselves; a test holds the two together.

@@ -105,7 +105,7 @@ def test_an_entry_in_two_files_of_one_vendor_is_one(tmp_path: Path) -> None:
     records = read(tmp_path / "in")
     assert len(records.events) == 1
     told = records.findings[records.findings["check"] == "repeated_row"]
-    assert "1 entry told in more than one file; read once" in set(told["message"])
+    assert "1 row of events told in an earlier file too; read once" in set(told["message"])
 
 
 def test_a_clock_is_put_right_by_the_users_overrides(oven: Path) -> None:
