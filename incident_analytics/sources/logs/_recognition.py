@@ -74,8 +74,12 @@ def recognised(
         return chosen
     shares = {name: glance.entries for name, glance in glances.items()}
     sure = dict(shares)
+    is_settled = False
     for name in _candidates(glances):
-        shares[name], sure[name] = _accounted(database, samples[name], log_formats()[name].FORMAT)
+        # Beside a specific format that accounts for every line, a general one cannot win.
+        if not (is_settled and _is_general(name)):
+            shares[name], sure[name] = _accounted(database, samples[name], log_formats()[name].FORMAT)
+            is_settled = is_settled or (sure[name] == 1 and not _is_general(name))
     winners = _winners(shares, sure, glances)
     if not winners:
         specific = {name: share for name, share in shares.items() if not _is_general(name)}

@@ -128,14 +128,18 @@ def test_times_are_looked_at_before_a_format_is_chosen(tmp_path: Path, monkeypat
 
 
 def test_formats_that_cannot_fit_cost_no_closer_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many formats there are, the engine reads the sample for the best few of each sort."""
+    """The engine reads the sample for the best few formats, and for no general one beside a specific one that fits wholly."""
     known(monkeypatch, **{f"bakery_{n}": BAKERY for n in range(40)}, any_text=ANY_TEXT)
     looked_at = []
     real = _recognition.read_sample
     monkeypatch.setattr(_recognition, "read_sample", lambda *given: looked_at.append(given[2]) or real(*given))
     with pytest.raises(SourceError, match="more than one"):
         logs.recognise(file_of(tmp_path, *["2026-01-05 09:00:00 INFO [oven] bread is in"] * 5))
-    assert len(looked_at) == _recognition.CLOSER + 1
+    assert len(looked_at) == _recognition.CLOSER
+    looked_at.clear()
+    known(monkeypatch, bakery=BAKERY, any_text=ANY_TEXT)
+    assert logs.recognise(tmp_path / "bakery.log")[0] == "bakery"
+    assert looked_at == [BAKERY]
 
 
 def test_a_first_look_needs_no_database(monkeypatch: pytest.MonkeyPatch) -> None:
