@@ -342,7 +342,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list[tuple[pd.Time
     """What the log engine is asked for; it answers with one entry per file."""
     calls = []
 
-    def scan(path: Path, *, windows: list, zones: dict, time_zone: str | None, formats: object) -> logs.LogReading:
+    def scan(path: Path, *, windows: list, zones: dict, time_zone: str | None, **_: object) -> logs.LogReading:
         calls.append((path.name, windows, zones))
         if "broken" in path.name:
             raise SourceError(f"{path} is no log")
