@@ -22,7 +22,10 @@ from ..errors import SourceError
 from ..schema import finding
 from ._contract import origin
 from ._instants import NEVER_YEARS, epoch_of, instant_in, instant_of, zone_named
-from ._json import Found, IsRecord, found_in, is_storable, streamed, value_at
+from ._json import Found, IsRecord, found_in, is_storable, repeated_keys, streamed, value_at
+
+MOST_LOOKED_THROUGH = 32 << 20
+"""Characters of a file up to which it is looked through for keys that an object has twice, which takes as long again."""
 
 RAW_LIMIT = 500
 """How much of a rejected record's text a finding keeps."""
@@ -229,6 +232,10 @@ def open_export(
     export = Export(origin(name, path), time_zone)
     try:
         text = path.read_bytes().decode("utf-8-sig", "surrogateescape")
+        for key, n in repeated_keys(text).items() if len(text) <= MOST_LOOKED_THROUGH else ():
+            shown = key.encode("utf-8", "backslashreplace").decode()[:100]
+            message = f"{n} object(s) have the key {shown!r} more than once; the last value was used"
+            export.note("duplicate_key", "warning", message, place=shown)
         export._text = text if is_streamed and is_storable(text) else ""
         found = (streamed if export._text else found_in)(text, lists, is_record)
         rows = _rows(export, found, (*streams, *lists) if streams else (), streams, is_ours)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -275,6 +276,30 @@ def _is_deep(document: object) -> bool:
         if not level:
             return False
     return True
+
+
+def repeated_keys(text: str) -> Counter[str]:
+    """Keys that an object of a file has more than once, each with how many objects have it so. Never raises."""
+    repeated: Counter[str] = Counter()
+
+    def noted(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        made = dict(pairs)
+        if len(made) < len(pairs):
+            repeated.update({key for key, n in Counter(key for key, _ in pairs).items() if n > 1})
+        return made
+
+    def is_read(document: str) -> bool:
+        try:
+            json.loads(document, object_pairs_hook=noted)
+        except (ValueError, RecursionError):
+            return False
+        return True
+
+    if not is_read(text):
+        repeated.clear()
+        for line in text.split("\n"):
+            is_read(line)
+    return repeated
 
 
 def _documents(text: str) -> Iterator[tuple[str, object]]:

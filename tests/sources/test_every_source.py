@@ -253,6 +253,20 @@ def test_no_record_is_lost(name: str, pattern: list[object], tmp_path: Path) -> 
     assert len(rejected) == len(pattern) - pattern.count("good")
 
 
+@pytest.mark.parametrize("name", LAWS)
+def test_a_key_that_stands_twice_is_said(name: str, tmp_path: Path) -> None:
+    """Of a key that an object has twice the last value counts, as in Python, and a finding names the key."""
+    law = LAWS[name]
+    record = json.dumps(_told_apart(law["record"], law["key"], "1767603600.000000"))
+    path = tmp_path / "export.json"
+    path.write_text(f'[{record[:-1]}, "zzz": "first", "zzz": "last"}}]', encoding="utf-8")
+    records = MODULES[name].read(path)
+    noted = records.findings[records.findings["check"] == "duplicate_key"]
+    assert noted["message"].tolist() == ["1 object(s) have the key 'zzz' more than once; the last value was used"]
+    assert len(getattr(records, law["table"])) == 1
+    assert "first" not in str(records.tables)
+
+
 def _reversed_lists(value: object) -> object:
     """The document with every list the other way round."""
     if isinstance(value, list):
