@@ -15,6 +15,7 @@ from . import metrics, timeline
 from .clock import build_clock
 from .policy import Policy
 from .records import Records, as_instant
+from .schema import DTYPES
 from .stats.estimates import (
     Floats,
     Interval,
@@ -145,7 +146,8 @@ def begins(trends: Trends) -> pd.Series:
     """When each incident began, by ``incident_id``: impact start, else detected, declared; NaT when nothing is known."""
     wide = trends.clock[trends.clock["point"].isin(["impact_start", "detected", "declared"])]
     wide = wide.pivot_table(index="incident_id", columns="point", values="at", aggfunc="first", observed=True)
-    wide = wide.reindex(columns=["impact_start", "detected", "declared"])
+    # A point that no incident has gives a column of no kind.
+    wide = wide.reindex(columns=["impact_start", "detected", "declared"]).astype(DTYPES["instant"])
     return (
         wide["impact_start"].fillna(wide["detected"]).fillna(wide["declared"]).reindex(trends.incidents["incident_id"])
     )
