@@ -100,7 +100,7 @@ def formats_page(listed: pd.DataFrame) -> str:
             parts.append(
                 f"- Recognised: {_sentence(row['recognised_by'])}\n- Time zone: {_sentence(row['time_zone_rule'])}"
             )
-            parts.append("\n".join(f"    {line}" for line in row["example"].split("\n")))
+            parts.append(f"```\n{row['example']}\n```")
     return "\n\n".join([*parts, _OWN_FORMAT]) + "\n"
 
 

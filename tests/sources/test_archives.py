@@ -142,7 +142,7 @@ def test_every_usual_compression_is_opened(tmp_path: Path, ending: str, pack) ->
         read(path)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.binary(max_size=200), st.integers(0, 400), st.binary(max_size=6))
 def test_any_damage_is_refused_in_our_own_words(
     tmp_path_factory: pytest.TempPathFactory, data: bytes, place: int, patch: bytes

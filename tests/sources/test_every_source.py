@@ -209,7 +209,7 @@ WHOLE_CASES = [case for case in JSON_CASES if "lines" not in case.name and "rais
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_anything_anywhere_is_read_or_refused(data: st.DataObject, tmp_path: Path) -> None:
     """Whatever stands at any place of a vendor's file, reading gives conforming, storable records or a clear error."""
     case = data.draw(st.sampled_from(WHOLE_CASES))

@@ -68,6 +68,7 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
 )
 
 _FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)(?:^---[ \t]*\r?$|\Z)", re.DOTALL | re.MULTILINE)
+_CODE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 _KEY = re.compile(r"^([A-Za-z][\w -]*?)[ \t]*:(?=\s|$)", re.MULTILINE)
 _HEADING = re.compile(r"^#{1,6}[ \t]+(\S.*)$|^(\S.*)\r?\n(?:=+|-{3,})[ \t]*$", re.MULTILINE)
 _SUBJECT = re.compile(r"\b(?:incidents?|outages?|post[- ]?mortem|review|disruptions?|rca)\b", re.IGNORECASE)
@@ -90,7 +91,8 @@ def recognises(head: bytes) -> bool:
     keys = {key.lower().replace(" ", "_") for key in _KEY.findall(front[1])} if front else set()
     if _is_issue(keys, front[1] if front else "") or len(keys & _LISTED) >= 3:
         return True
-    body = text[front.end() :] if front else text
+    # What stands in a block of code is an example of something, and no account.
+    body = _CODE.sub("", text[front.end() :] if front else text)
     titles = ["".join(found) for found in _HEADING.findall(body)]
     if not titles and "title" not in keys:
         return False

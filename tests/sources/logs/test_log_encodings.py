@@ -108,7 +108,7 @@ def test_json_documents_in_utf_16_are_read(tmp_path: Path) -> None:
     assert all(data[:place].endswith("\n".encode("utf-16-le")) for place in found.logs["raw_offset"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     text=st.text(st.sampled_from("aö€\U0001f9a6\n\r\x00\u2028"), max_size=30),
     codec=st.sampled_from(["utf-16-le", "utf-16-be", "latin-1", "utf-8", "shift_jis"]),
@@ -127,7 +127,7 @@ def test_lines_keep_their_places_in_any_encoding(text: str, codec: str, size: in
     assert found == [len("".join(f"{line}\n" for line in lines[:n]).encode(codec)) for n in range(len(lines))]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(data=st.binary(max_size=40), codec=st.sampled_from(["utf-16-le", "utf-16-be", "cp1252", "shift_jis"]))
 def test_any_bytes_are_text_in_any_encoding(data: bytes, codec: str) -> None:
     """Bytes that an encoding does not have raise nothing and leave the number of lines as it is."""

@@ -145,7 +145,7 @@ def is_counted_by_line(case: tuple[str, bytes]) -> bool:
     return not case[1].startswith((b"\xff\xfe", b"\xfe\xff")) and not shape_of(case[1]).is_document
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     case=mutated().filter(is_counted_by_line),
     size=st.sampled_from([7, 64, 1 << 20]),

@@ -83,7 +83,7 @@ def mutated(draw: st.DrawFn) -> tuple[str, bytes]:
     return name, bytes(data)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(case=mutated(), encoding=st.sampled_from([None, None, "cp1252", "utf-16-le"]))
 def test_mutated_documents_lose_nothing(
     case: tuple[str, bytes], encoding: str | None, database: Database, tmp_path: Path

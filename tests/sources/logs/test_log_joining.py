@@ -46,7 +46,7 @@ def lines_of(piece: Piece) -> Iterator[tuple[int, bytes, int]]:
     return zip(places, lines, further, strict=True)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     parts=st.lists(st.tuples(TEXTS, st.sampled_from(["stdout", "stderr"]), st.booleans()), max_size=12),
     how=st.sampled_from(["docker", "cri"]),

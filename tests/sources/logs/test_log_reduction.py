@@ -50,7 +50,7 @@ def same(found: LogCounts, whole: logs.LogReading) -> None:
     is_ended=st.booleans(),
     start=st.sampled_from([None, START]),
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_how_a_file_is_cut_makes_no_difference(
     lines: list[str],
     size: int,

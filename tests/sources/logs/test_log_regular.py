@@ -102,7 +102,7 @@ REQUESTS = [
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(case=mutated(), asked=st.sampled_from(REQUESTS))
 def test_a_regular_line_says_the_same_both_ways(case: tuple[str, bytes], asked: Request, database: Database) -> None:
     """Whatever is done to lines of whatever format, those that need no query are read as a query reads them."""
