@@ -134,9 +134,9 @@ def _rejected(records: Records) -> int:
     """Exit code for what was read: 3 when something of the data was rejected, else 0. Says so on stderr."""
     errors = records.findings[records.findings["severity"] == "error"]
     for message in errors["message"].head(5):
-        _say(f"rejected: {message}")
+        _say(f"data error: {message}")
     if len(errors) > 5:
-        _say(f"rejected: {len(errors) - 5} more; see `incident-analytics check`")
+        _say(f"data error: {len(errors) - 5} more; see `incident-analytics check`")
     is_lost = errors["check"].isin(["row_rejected", "not_recognised", "unreadable_file"])
     return 3 if is_lost.any() else 0
 
