@@ -111,6 +111,12 @@ def test_a_regular_line_says_the_same_both_ways(case: tuple[str, bytes], asked: 
         assert_same(database, data, FORMATS[name], asked, 10_957 if FORMATS[name].lacks_day else 2026)
 
 
+def test_the_last_value_of_a_row_of_pairs_ends_before_the_line_end(database: Database) -> None:
+    """A carriage return at the end of a line is no part of the value before it, read either way."""
+    line = b'time="2026-01-05T09:00:00Z" level=info msg="otters awake" service=pond'
+    assert assert_same(database, line + b"\r\n" + line, FORMATS["logfmt"], Request(), 2026) == 2
+
+
 SPELLED = [
     *("2026-01-05T09:00:00Z", "2026-01-05T09:00:00.1Z", "2026-01-05 09:00:00.123456789Z", "2026-01-05T09:00:00+02:00"),
     *(

@@ -54,7 +54,8 @@ def entries_sql(
         case "json":
             split = _json_sql(layout)
         case "logfmt":
-            split = logfmt_sql(layout, line)
+            # The last value of a line must not take the carriage return for a part of it.
+            split = logfmt_sql(layout, _without_return(line) if has_return else line)
         case "columns":
             split = columns_sql(layout, columns)
         case _:
@@ -231,6 +232,14 @@ def _window_sql(windows: Sequence[Window]) -> str:
         bounds = [f"instant >= {start}" if start is not None else "", f"instant < {end}" if end is not None else ""]
         tests.append(" AND ".join(bound for bound in bounds if bound) or "TRUE")
     return " OR ".join(f"({test})" for test in tests) or "FALSE"
+
+
+def _without_return(line: str) -> str:
+    """The line without the carriage return before its line end."""
+    return (
+        f"CASE WHEN ends_with({line}, chr(13) || chr(10)) THEN left({line}, -2) || chr(10) "
+        f"WHEN ends_with({line}, chr(13)) THEN left({line}, -1) ELSE {line} END"
+    )
 
 
 def _without_last(column: str, character: str) -> str:
