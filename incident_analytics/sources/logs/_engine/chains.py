@@ -46,9 +46,13 @@ class Chain:
 
         Returns:
             The kinds: a line of an entry outside the window is outside too, one that follows none is rejected;
-            per line the row of the entry it belongs to; and how many lines behind the entry's first it stands.
+            per line that belongs to an entry, that entry's row, and how many lines behind its first it stands.
         """
         is_anchor = (kinds != CONTINUING) & (kinds != BLANK)
+        if len(kinds) and is_anchor.all():
+            self.kind, self.line = int(kinds[-1]), first_line + len(kinds) - 1
+            self.row = first_row - 1 + int(np.count_nonzero(kinds == ENTRY))
+            return kinds, np.zeros(len(kinds), np.int64), np.zeros(len(kinds), np.int64)
         position = np.arange(len(kinds), dtype=np.int64)
         anchor = np.maximum.accumulate(np.where(is_anchor, position, -1)) if len(kinds) else position
         rows = first_row - 1 + np.cumsum(kinds == ENTRY)

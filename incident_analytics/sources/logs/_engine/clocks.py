@@ -80,6 +80,10 @@ def _read_width(cells: Bytes, rows: Ints, times: Sequence[str], years: int | Int
             return
         for read, is_aware, is_yearless in ways:
             is_read, micros = read()
+            if len(rows) == len(found.micros) and is_read.all() and is_open.all():
+                found.is_read[:], found.micros[:] = True, micros
+                found.is_aware[:], found.is_yearless[:] = is_aware, is_yearless
+                return
             taken = is_open & is_read
             if taken.any():
                 where = rows[taken]
@@ -170,11 +174,10 @@ def _calendar(cells: Bytes, plan: Plan, years: int | Ints) -> tuple[Flags, Ints]
     year: Ints = number(plan["Y"]) if "Y" in plan else np.broadcast_to(np.asarray(years, np.int64), cells.shape[1:])
     month = _named_months(cells, plan["b"][0]) if "b" in plan else number(plan["m"])
     day, hour, minute, second = number(plan["d"], padded="b" in plan), *(number(plan[name]) for name in "HMS")
-    is_read = number.is_read & (month >= 1) & (month <= 12) & (hour <= 23) & (minute <= 59) & (second <= 59)
-    month = np.where(is_read, month, 1)
-    is_leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
-    is_read &= (day >= 1) & (day <= _DAYS[month] + ((month == 2) & is_leap)) & (year >= 1970)
-    seconds = _days_since_1970(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second
+    is_read = number.is_read & (hour <= 23) & (minute <= 59) & (second <= 59)
+    is_date, days = _dates(year, month, day)
+    is_read &= is_date
+    seconds = days * 86_400 + hour * 3_600 + minute * 60 + second
     if "z" in plan:
         offset, is_offset = _offsets(cells, *plan["z"])
         seconds -= offset
@@ -228,6 +231,29 @@ def _offsets(cells: Bytes, place: int, width: int) -> tuple[Ints, Flags]:
     seconds = hours * 3_600 + minutes * 60
     is_read = number.is_read & (hours <= 14) & (minutes <= 59)
     return np.where(cells[place] == ord("-"), -seconds, seconds), is_read
+
+
+def _dates(year: Ints, month: Ints, day: Ints) -> tuple[Flags, Ints]:
+    """Which dates exist from 1970 on, and their days since then."""
+    # Signs that are no digits may have given any number, which must not spill over into the next.
+    year, month, day = np.minimum(year, 9_999), np.minimum(month, 15), np.where(day > 31, 0, day)
+    code = (year << 9) | (month << 5) | day
+    first = int(code.min())
+    span = int(code.max()) - first + 1
+    if span > len(code):
+        return _each_date(year, month, day)
+    # Lines that stand together are of a few days: these are worked out once.
+    every = np.arange(first, first + span)
+    is_date, days = _each_date(every >> 9, (every >> 5) & 15, every & 31)
+    return is_date[code - first], days[code - first]
+
+
+def _each_date(year: Ints, month: Ints, day: Ints) -> tuple[Flags, Ints]:
+    is_date = (month >= 1) & (month <= 12) & (year >= 1970)
+    month = np.where(is_date, month, 1)
+    is_leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    is_date &= (day >= 1) & (day <= _DAYS[month] + ((month == 2) & is_leap))
+    return is_date, _days_since_1970(year, month, day)
 
 
 def _days_since_1970(year: Ints, month: Ints, day: Ints) -> Ints:

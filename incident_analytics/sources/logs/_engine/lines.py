@@ -19,7 +19,8 @@ MOST_LINES = 1 << 18
 
 HEAD_BYTES = 500
 _BOM = b"\xef\xbb\xbf"
-_NEWLINE = 10
+_NEWLINE, _BLANK = 10, 32
+_SAMPLED = 61  # a prime, so that lines of one length do not all end at the bytes in between
 
 Offsets = npt.NDArray[np.int64]
 
@@ -51,6 +52,8 @@ class Block:
         texts: the lines with their line ends; a line that is too long is missing, and alone.
         offsets: byte offset in the uncompressed file per line.
         n_mended: lines with bytes that are no UTF-8, which are spelled out as ``\xNN``.
+        has_backslash: a line may hold a backslash.
+        has_control: a line may hold a control character besides its line feed.
         has_escape: a line may hold the escape character of terminal colours.
         has_return: a line may hold a carriage return.
         has_mark: a line may hold a byte order mark.
@@ -61,6 +64,8 @@ class Block:
     texts: pa.Array
     offsets: Offsets
     n_mended: int = 0
+    has_backslash: bool = False
+    has_control: bool = False
     has_escape: bool = False
     has_return: bool = False
     has_mark: bool = False
@@ -109,8 +114,8 @@ def pieces(chunks: Iterable[bytes], *, longest: int = LONGEST_LINE, start: int =
             long_line, start, chunk = None, start + end, chunk[end:]
         end = chunk.rfind(b"\n") + 1
         if end:
-            # Put together in one go: a copy of every byte is a cost that shows.
-            data = b"".join((rest, memoryview(chunk)[:end]))
+            # Put together in one go, or not at all: a copy of every byte is a cost that shows.
+            data = b"".join((rest, memoryview(chunk)[:end])) if rest or end < len(chunk) else chunk
             yield from _halved(data, start)
             rest, start = chunk[end:], start + len(data)
         else:
@@ -128,12 +133,22 @@ def pieces(chunks: Iterable[bytes], *, longest: int = LONGEST_LINE, start: int =
 
 def _halved(data: bytes, start: int) -> Iterator[Piece]:
     """Whole lines, cut in two for as long as there are too many of them: a line costs memory however short it is."""
-    if len(data) <= MOST_LINES or np.count_nonzero(np.frombuffer(data, np.uint8) == _NEWLINE) <= MOST_LINES:
+    if _are_few(data):
         yield Piece(data, start)
         return
     middle = data.rfind(b"\n", 0, len(data) // 2) + 1 or data.find(b"\n") + 1
     yield from _halved(data[:middle], start)
     yield from _halved(data[middle:], start + middle)
+
+
+def _are_few(data: bytes) -> bool:
+    """No more lines than a piece may have: lines are counted where those that end at some of the bytes do not settle it."""
+    if len(data) <= MOST_LINES:
+        return True
+    is_end = np.frombuffer(data, np.uint8)[::_SAMPLED] == _NEWLINE
+    if np.count_nonzero(is_end) * _SAMPLED < MOST_LINES // 2:
+        return True
+    return bool(np.count_nonzero(np.frombuffer(data, np.uint8) == _NEWLINE) <= MOST_LINES)
 
 
 def line_starts(piece: Piece) -> Offsets:
@@ -142,7 +157,7 @@ def line_starts(piece: Piece) -> Offsets:
         return piece.offsets
     if piece.is_too_long:
         return np.array([piece.start], np.int64)
-    return np.concatenate(([0], _line_ends(piece.data)[:-1])) + piece.start
+    return np.concatenate(([0], _line_ends(piece.data)[0][:-1])) + piece.start
 
 
 def blocks(piece: Piece, *, longest: int = LONGEST_LINE) -> Iterator[Block]:
@@ -151,7 +166,7 @@ def blocks(piece: Piece, *, longest: int = LONGEST_LINE) -> Iterator[Block]:
     if piece.is_too_long:
         yield _too_long(data, piece.start)
         return
-    ends = _line_ends(data)
+    ends, has_control = _line_ends(data)
     offsets = piece.offsets
     if offsets is None:
         offsets = np.concatenate(([0], ends[:-1])) + piece.start
@@ -164,44 +179,60 @@ def blocks(piece: Piece, *, longest: int = LONGEST_LINE) -> Iterator[Block]:
     done = 0
     for line in np.flatnonzero(ends - begins > longest):
         if line > done:
-            yield _block(piece, slice(done, line), begins, ends, offsets)
+            yield _block(piece, slice(done, line), begins, ends, offsets, has_control=has_control)
         yield _too_long(data[begins[line] : ends[line] - 1], int(offsets[line]))
         done = int(line) + 1
     if done < len(ends):
-        yield _block(piece, slice(done, len(ends)), begins, ends, offsets)
+        yield _block(piece, slice(done, len(ends)), begins, ends, offsets, has_control=has_control)
 
 
-def _block(piece: Piece, chosen: slice, begins: Offsets, ends: Offsets, offsets: Offsets) -> Block:
+def _block(
+    piece: Piece, chosen: slice, begins: Offsets, ends: Offsets, offsets: Offsets, *, has_control: bool
+) -> Block:
     """Some of the lines of a piece."""
     data, begin, ends = piece.data, int(begins[chosen][0]), ends[chosen]
     texts = _strings(data, begin, ends)
-    n_mended = 0
-    try:
-        texts.validate(full=True)
-    except pa.ArrowInvalid:
+    n_mended, is_ascii = 0, data.isascii()
+    if not (is_ascii or _is_utf8(texts)):
         # Line ends are never part of an invalid sequence, so the lines stay the same ones.
         spelled = data[begin : ends[-1]].decode("utf-8", "backslashreplace").encode()
-        spelled_ends = _line_ends(spelled)
+        spelled_ends, _ = _line_ends(spelled)
         texts = _strings(spelled, 0, spelled_ends)
         n_mended = int((np.diff(spelled_ends, prepend=0) != np.diff(ends, prepend=begin)).sum())
     return Block(
         texts=texts,
         offsets=offsets[chosen],
         n_mended=n_mended,
-        has_escape=b"\x1b" in data,
-        has_return=b"\r" in data,
-        # Looked for by its first byte, which is rare: ten times as fast where there is none.
-        has_mark=_BOM[:1] in data and _BOM in data,
+        has_backslash=n_mended > 0 or b"\\" in data,
+        has_control=has_control,
+        has_escape=has_control and b"\x1b" in data,
+        has_return=has_control and b"\r" in data,
+        has_mark=not is_ascii and _BOM in data,
         further=None if piece.further is None else piece.further[chosen],
     )
 
 
-def _line_ends(data: bytes) -> Offsets:
-    """Where each line ends, behind its line end; a last line without one ends with the data."""
-    ends = np.flatnonzero(np.frombuffer(data, np.uint8) == _NEWLINE) + 1
+def _is_utf8(texts: pa.Array) -> bool:
+    try:
+        texts.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _line_ends(data: bytes) -> tuple[Offsets, bool]:
+    """Where each line ends, behind its line end, and whether there are other control characters.
+
+    A last line without a line end ends with the data.
+    """
+    signs = np.frombuffer(data, np.uint8)
+    controls = np.flatnonzero(signs < _BLANK)
+    is_end = signs[controls] == _NEWLINE
+    has_control = not is_end.all()
+    ends = (controls[is_end] if has_control else controls) + 1
     if len(data) and (not len(ends) or ends[-1] != len(data)):
         ends = np.append(ends, len(data))
-    return ends.astype(np.int64, copy=False)
+    return ends.astype(np.int64, copy=False), has_control
 
 
 def _strings(data: bytes, begin: int, ends: Offsets) -> pa.Array:

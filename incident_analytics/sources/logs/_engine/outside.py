@@ -19,7 +19,7 @@ from .layout import LogFormat
 from .regular_text import spans_of
 from .slices import Spans, Text
 
-_QUOTE = ord('"')
+_USUAL = 24  # as in 2026-01-05T09:00:00.000Z
 
 
 def times_in_front(text: Text, texts: pa.Array, layout: LogFormat) -> Spans | None:
@@ -37,9 +37,9 @@ def times_in_front(text: Text, texts: pa.Array, layout: LogFormat) -> Spans | No
     if layout.kind == "json":
         # Only the key that goes before all others: another may stand further on.
         heads = [f'{{"{key}":{blank}' for key in keys[:1] for blank in ("", " ") if not {".", "+"} & set(key)]
-        return _first_values(text, heads, ",}")
+        return _first_values(text, heads, b",}")
     if layout.kind == "logfmt":
-        return _first_values(text, [f"{key}=" for key in keys], " \n")
+        return _first_values(text, [f"{key}=" for key in keys], b" \n")
     pattern = _up_to_time(layout.patterns[0]) if layout.kind == "pattern" else None
     if pattern is None:
         return None
@@ -48,26 +48,22 @@ def times_in_front(text: Text, texts: pa.Array, layout: LogFormat) -> Spans | No
     return Spans(begins, begins + pairs[:, 1], pairs[:, 1] > 0)
 
 
-def _first_values(text: Text, heads: list[str], closing: str) -> Spans | None:
+def _first_values(text: Text, heads: list[str], closing: bytes) -> Spans | None:
     """What stands behind the head that a line begins with: up to the next quote where it begins with one, else to a sign."""
     n = len(text.begins)
     starts, ends, is_there = np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, bool)
     for head in (head.encode() for head in heads):
         if is_there.all():
             break
-        lines = np.flatnonzero(text.reads(text.begins, head))
-        if not len(lines):
-            continue
-        cells = text.window(text.begins[lines] + len(head), LONGEST + 2)
-        is_quoted = cells[:, 0] == _QUOTE
-        is_end = cells[:, 1:] == _QUOTE
-        if not is_quoted.all():
-            for sign in closing.encode():
-                is_end |= (cells[:, 1:] == sign) & ~is_quoted[:, None]
-        length = is_end.argmax(axis=1) + ~is_quoted
-        starts[lines] = text.begins[lines] + len(head) + is_quoted
-        ends[lines] = starts[lines] + length
-        is_there[lines] = is_end.any(axis=1) & (ends[lines] < text.ends[lines])
+        quoted = text.reads(text.begins, head + b'"')
+        bare = text.reads(text.begins, head) & ~quoted if not quoted.all() else ~quoted
+        for which, wanted in ((quoted, b'"'), (bare, b'"' + closing)):
+            lines = np.flatnonzero(which)
+            if len(lines):
+                at = text.begins[lines] + len(head)
+                limits = np.minimum(at + LONGEST + 2, text.ends[lines])
+                places = text.found(at + 1, wanted, limits, usual=_USUAL)
+                starts[lines], ends[lines], is_there[lines] = at + quoted[lines], places, places < limits
     return Spans(starts, ends, is_there) if heads else None
 
 

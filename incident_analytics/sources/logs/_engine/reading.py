@@ -259,9 +259,8 @@ class Reader(Account):
             self._keep(found, kinds == ENTRY)
         self.counts["mended"] += block.n_mended
         self.counts["lines"] += len(kinds) + int(further.sum())
-        for kind in np.unique(kinds):
+        for kind, counted_as in _COUNTED_AS.items():
             is_kind = kinds == kind
-            counted_as = _COUNTED_AS[int(kind)]
             self.counts[counted_as] += int(is_kind.sum())
             # The other lines of an entry that was put together are part of it, as those of a stack trace are.
             self.counts["continued" if kind == ENTRY else counted_as] += int(further[is_kind].sum())

@@ -115,12 +115,12 @@ def _outside(
 def _shaped(text: Text, block: Block, layout: LogFormat) -> Iterator[tuple[Ints, dict[str, Spans]]]:
     """Lines that are entries but for their time, and where their columns stand."""
     if regular_json.fits(layout):
-        for group in regular_json.objects(text, layout, has_mark=block.has_mark):
+        for group in regular_json.objects(text, block, layout):
             yield group.lines, group.spans
     elif regular_logfmt.fits(layout):
-        yield from regular_logfmt.rows(text, block.texts, layout, has_mark=block.has_mark)
+        yield from regular_logfmt.rows(text, block, layout)
     elif regular_text.fits(layout):
-        is_shaped, spans = regular_text.fields(text, block.texts, layout, has_mark=block.has_mark)
+        is_shaped, spans = regular_text.fields(text, block, layout)
         lines = np.flatnonzero(is_shaped)
         if len(lines) == len(is_shaped):
             yield lines, spans

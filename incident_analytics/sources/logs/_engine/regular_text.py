@@ -14,9 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .layout import COLUMNS, LogFormat
+from .lines import Block
 from .slices import Flags, Ints, Spans, Text
 
-_FEED, _RETURN, _ESCAPE, _COLON, _DASH, _MARK = b"\n\r\x1b:-\xef"
+_FEED, _RETURN, _COLON, _DASH = b"\n\r:-"
+_ESCAPE, _MARK = b"\x1b", b"\xef"
 
 
 def fits(layout: LogFormat) -> bool:
@@ -24,19 +26,17 @@ def fits(layout: LogFormat) -> bool:
     return layout.kind == "pattern"
 
 
-def fields(text: Text, texts: pa.Array, layout: LogFormat, *, has_mark: bool) -> tuple[Flags, dict[str, Spans]]:
+def fields(text: Text, block: Block, layout: LogFormat) -> tuple[Flags, dict[str, Spans]]:
     """Which lines have what an entry is never without, and where the columns stand in all lines.
 
     Args:
-        text: the block.
-        texts: its lines.
+        text: the texts of the block.
+        block: the lines.
         layout: a format that ``fits``.
-        has_mark: a line may hold a byte order mark.
     """
+    texts, starts = block.texts, text.begins
     is_shaped = np.ones(len(texts), bool)
-    for byte in (_ESCAPE, _MARK) if has_mark else (_ESCAPE,):
-        is_shaped[text.lines_at(text.places_of(byte))] = False
-    starts = text.begins
+    is_shaped[text.lines_with((_ESCAPE if block.has_escape else b"") + (_MARK if block.has_mark else b""))] = False
     found: dict[str, Spans] = {}
     for pattern in layout.patterns:
         subject = texts if starts is text.begins else _rest(text, starts)

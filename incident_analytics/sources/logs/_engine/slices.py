@@ -16,6 +16,14 @@ Flags = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
 
 _WORD = 8
+_BLANK = 32
+_MASKS = {8: "u1", 16: "<u2", 32: "<u4", 64: "<u8"}
+"""Widths of a window in which a byte is looked for, and the number that has a bit per byte of it."""
+
+_WIDEST = max(_MASKS)
+_SPARE = 4
+_STEPS = 64
+"""Windows looked through for all lines at once; what is further away is looked for line by line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +82,19 @@ class Text:
         found = np.flatnonzero(self.data[start : int(self.ends[-1])] == byte)
         return found + start if start else found
 
+    def lines_with(self, wanted: bytes) -> Ints:
+        """The numbers of the lines that hold one of these bytes before their line end."""
+        return self.lines_at(np.concatenate([np.empty(0, np.int64), *map(self.places_of, wanted)]))
+
+    def lines_with_control(self) -> Ints:
+        """The numbers of the lines that hold a control character before their line end."""
+        start = int(self.begins[0])
+        return self.lines_at(np.flatnonzero(self.data[start : int(self.ends[-1])] < _BLANK) + start)
+
     def lines_at(self, places: Ints) -> Ints:
-        """The numbers of the lines that hold these bytes."""
-        return np.searchsorted(self.begins, places, side="right") - 1
+        """The numbers of the lines that hold these bytes before their line end."""
+        lines = np.searchsorted(self.begins, places, side="right") - 1
+        return lines[places < self.contents[lines]]
 
     def window(self, starts: Ints, width: int) -> Bytes:
         """As many bytes from each start on, a row per start and a column per byte; beyond the data they are 0."""
@@ -97,42 +115,52 @@ class Text:
 
     def reads(self, starts: Ints, expected: bytes) -> Flags:
         """Whether these bytes stand at each start; none does so beyond the end of the data."""
-        width, size = len(expected), len(self.data)
-        if width < _WORD or size < _WORD:
-            return self._reads_few(starts, expected)
-        if not len(starts):
-            return np.empty(0, bool)
-        if int(starts.max()) + width <= size:
-            is_read = np.ones(len(starts), bool)
-        else:
-            is_read = starts + width <= size
-            starts = np.where(is_read, starts, 0)
-        words = self._words
-        for place in (*range(0, width - _WORD, _WORD), width - _WORD):
-            is_read &= words[starts + place] == int.from_bytes(expected[place : place + _WORD], "little")
+        is_read = starts <= len(self.data) - len(expected)
+        for place in range(0, len(expected), _WIDEST):
+            part = expected[place : place + _WIDEST]
+            words = self.window(starts + place if place else starts, -(-len(part) // _WORD) * _WORD).view("<u8")
+            for number in range(words.shape[1]):
+                word = part[number * _WORD : (number + 1) * _WORD]
+                column, wanted = words[:, number], int.from_bytes(word, "little")
+                # Of a last word that is not full the rest is masked out.
+                is_read &= (column if len(word) == _WORD else column & ((1 << 8 * len(word)) - 1)) == wanted
         return is_read
 
-    def _reads_few(self, starts: Ints, expected: bytes) -> Flags:
-        """The same for less than a word, of which the rest is masked out."""
-        width, last = len(expected), len(self.data) - _WORD
-        if not width:
-            return starts <= len(self.data)
-        wanted, mask = int.from_bytes(expected, "little"), (1 << 8 * width) - 1
-        if len(starts) and int(starts.max()) <= last:
-            return cast("Flags", (self._words[starts] & mask) == wanted)
-        is_read = np.zeros(len(starts), bool)
-        is_inside = starts <= last
-        if is_inside.any():
-            is_read = is_inside & ((self._words[np.where(is_inside, starts, 0)] & mask) == wanted)
-        for row in np.flatnonzero(~is_inside):
-            start = int(starts[row])
-            is_read[row] = self.data[start : start + width].tobytes() == expected
-        return is_read
+    def found(self, starts: Ints, wanted: bytes, limits: Ints, *, usual: int) -> Ints:
+        """The first place from each start on at which one of these bytes stands; the limit where none does before it.
 
-    @cached_property
-    def _words(self) -> npt.NDArray[np.uint64]:
-        """The eight bytes from each place on, as a number."""
-        return np.ndarray((max(len(self.data) - _WORD + 1, 0),), "<u8", buffer=self.data, strides=(1,))
+        Args:
+            starts: where to begin.
+            wanted: the bytes.
+            limits: where to end.
+            usual: how far it is to most of these places.
+        """
+        width = next((width for width in _MASKS if usual + _SPARE <= width), _WIDEST)
+        places: Ints = np.minimum(starts + self._first(starts, wanted, width), limits)
+        # What was looked through without finding one.
+        far = np.flatnonzero(places - starts == width)
+        begin = starts[far] + width
+        for _ in range(_STEPS):
+            if not len(far):
+                return places
+            places[far] = np.minimum(begin + self._first(begin, wanted, _WIDEST), limits[far])
+            is_open = places[far] - begin == _WIDEST
+            far, begin = far[is_open], begin[is_open] + _WIDEST
+        for line, start in zip(far.tolist(), begin.tolist(), strict=True):
+            rest = self.data[start : limits[line]].tobytes()
+            places[line] = start + min((at for byte in wanted if (at := rest.find(byte)) >= 0), default=len(rest))
+        return places
+
+    def _first(self, starts: Ints, wanted: bytes, width: int) -> Ints:
+        """How many bytes stand before the first of the wanted ones in the window at each start, ``width`` where none is in it."""
+        cells = self.window(starts, width)
+        is_wanted = cells == wanted[0]
+        for byte in wanted[1:]:
+            is_wanted |= cells == byte
+        # A window is some whole bytes of bits, so that all of them can be packed in one go.
+        bits = np.packbits(is_wanted.reshape(-1), bitorder="little").view(_MASKS[width])
+        # The ones below the lowest one: as many as there are zeros before it.
+        return cast("Ints", np.bitwise_count(~bits & (bits - bits.dtype.type(1))).astype(np.int64))
 
     def strings(self, spans: Spans) -> pa.Array:
         """The stretches as texts, missing where there is none. They are in order and do not overlap."""

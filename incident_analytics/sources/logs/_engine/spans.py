@@ -24,7 +24,7 @@ from .lines import pieces
 from .parsed import Request
 from .parsing import ENTRY, MISFIT, OUTSIDE
 from .reading import Reader, stored
-from .streams import CHUNK_BYTES, LEAST_PADDING, is_compressed
+from .streams import CHUNK_BYTES, LEAST_PADDING, is_compressed, whole_lines
 from .tally import KEYS, Tally
 
 LOOKED_AT = 1 << 20
@@ -198,11 +198,10 @@ def _bytes_of(path: Path, span: Span) -> Iterator[bytes]:
     try:
         with path.open("rb") as file:
             file.seek(place)
-            while place < end:
-                chunk = file.read(min(CHUNK_BYTES, end - place))
-                if not chunk:
-                    raise SourceError(f"log file {path} ends at byte {place}; expected it to reach byte {end}")
+            for chunk in whole_lines(file, CHUNK_BYTES, end):
                 place += len(chunk)
                 yield chunk
+        if place < end:
+            raise SourceError(f"log file {path} ends at byte {place}; expected it to reach byte {end}")
     except OSError as error:
         raise SourceError(f"log file {path} cannot be read: {error.strerror}") from error

@@ -1,0 +1,69 @@
+"""Lines made of the same bytes around values that differ, taken apart from left to right, a step for all lines at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .slices import Flags, Ints, Spans, Text
+
+
+@dataclass(slots=True)
+class Model:
+    """What lines look like: ``fixed[0]``, a value, ``fixed[1]``, a value, and so on up to ``fixed[-1]``, which ends them.
+
+    Attributes:
+        fixed: bytes that are the same in every line. A value ends where the first byte of what follows it first stands:
+            where nothing follows, with the line.
+        lengths: bytes of each value in the line that the model was made from.
+        strangers: per value, bytes that it must not have.
+    """
+
+    fixed: list[bytes] = field(default_factory=lambda: [b""])
+    lengths: list[int] = field(default_factory=list)
+    strangers: list[bytes] = field(default_factory=list)
+
+    def add(self, part: bytes) -> None:
+        """Bytes that are the same in every line."""
+        self.fixed[-1] += part
+
+    def add_value(self, length: int, *, strangers: bytes = b"") -> int:
+        """A value; its number."""
+        self.fixed.append(b"")
+        self.lengths.append(length)
+        self.strangers.append(strangers)
+        return len(self.lengths) - 1
+
+
+def walked(text: Text, lines: Ints, model: Model) -> tuple[Ints, list[Spans]]:
+    """The lines that look like the model, and where their values stand.
+
+    Args:
+        text: the block.
+        lines: numbers of the lines to look at.
+        model: what they look like.
+    """
+    values: list[Spans] = []
+    limits, at = text.contents[lines], text.begins[lines]
+    is_alike = text.reads(at, model.fixed[0])
+    at = at + len(model.fixed[0])
+    for following, length, strangers in zip(model.fixed[1:], model.lengths, model.strangers, strict=True):
+        lines, limits, at, values = _kept(is_alike, lines, limits, at, values)
+        wanted = following[:1] + strangers
+        ends = text.found(at, wanted, limits, usual=length) if wanted else limits
+        values.append(Spans(at, ends))
+        is_alike = text.reads(ends, following)
+        at = ends + len(following)
+    lines, _, _, values = _kept(is_alike & (at == limits), lines, limits, at, values)
+    return lines, values
+
+
+def _kept(
+    is_alike: Flags, lines: Ints, limits: Ints, at: Ints, values: list[Spans]
+) -> tuple[Ints, Ints, Ints, list[Spans]]:
+    """All of it for the lines that still look like the model."""
+    if is_alike.all():
+        return lines, limits, at, values
+    which = np.flatnonzero(is_alike)
+    return lines[which], limits[which], at[which], [span.chosen(which) for span in values]
