@@ -31,7 +31,7 @@ from incident_analytics.sources.logs._engine.outside import _up_to_time
 from incident_analytics.sources.logs._engine.parsed import general_rows
 from incident_analytics.sources.logs._engine.parsing import OUTSIDE
 from incident_analytics.sources.logs._engine.regular import regular_lines
-from incident_analytics.sources.logs._engine.slices import Spans, Text
+from incident_analytics.sources.logs._engine.slices import Spans, Text, places_where
 
 EXAMPLES = {name: [line.encode() for line in module.EXAMPLE.split("\n")] for name, module in logs.log_formats().items()}
 FORMATS = {name: module.FORMAT for name, module in logs.log_formats().items()}
@@ -379,3 +379,32 @@ def test_of_a_line_outside_no_more_is_read_than_its_time(
 def test_a_pattern_is_cut_behind_its_time(pattern: str, shortened: str | None) -> None:
     """Brackets, classes and escapes do not hide where the group of the time ends; what may begin in two ways is left."""
     assert _up_to_time(pattern) == shortened
+
+
+@given(flags=st.lists(st.booleans(), max_size=300) | st.lists(st.just(True), max_size=300))
+def test_places_of_flags_are_those_that_numpy_finds(flags: list[bool]) -> None:
+    """However many flags are set and wherever, their places are told in order."""
+    asked = np.array(flags, bool)
+    np.testing.assert_array_equal(places_where(asked), np.flatnonzero(asked))
+
+
+@given(
+    texts=st.lists(st.text(st.sampled_from('ab"\\'), max_size=90), min_size=1, max_size=5),
+    wanted=st.sampled_from([b'"', b'"\\']),
+    usual=st.integers(0, 70),
+)
+def test_a_byte_is_found_where_it_first_stands(texts: list[str], wanted: bytes, usual: int) -> None:
+    """The first of the wanted bytes is found from any place on, and nothing beyond the end of the line."""
+    text = Text(pa.array([f"{line}\n" for line in texts]))
+    found = text.found(text.begins, wanted, text.contents, usual=usual)
+    lengths = [next((n for n, sign in enumerate(line.encode()) if sign in wanted), len(line)) for line in texts]
+    assert (found - text.begins).tolist() == lengths
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_byte_that_stands_far_away_is_found(is_there: bool) -> None:
+    """A value of many kilobytes ends where it ends, or with its line."""
+    line = "x" * 20_000 + ('"' if is_there else "") + "y" * 10
+    text = Text(pa.array(["abc\n", f"{line}\n"]))
+    found = text.found(text.begins, b'"', text.contents, usual=3)
+    assert (found - text.begins).tolist() == [3, 20_000 if is_there else 20_010]

@@ -162,35 +162,63 @@ def _iso_plans(width: int, usual: bytes) -> Iterator[Plan]:
 
 def _calendar(cells: Bytes, plan: Plan, years: int | Ints) -> tuple[Flags, Ints]:
     """Which times are spelled as planned and exist, and the microseconds since 1970 that they say."""
+    finer = {name: plan[name] for name in ("S", ".", "f") if name in plan}
+    coarse = {name: where for name, where in plan.items() if name not in finer}
+    is_read, micros = _minutes(cells, coarse, years)
+    if "." in finer:
+        place, _ = finer["."]
+        is_read &= (cells[place] == ord(".")) | (cells[place] == ord(","))
+    number = _Numbers(cells, is_read)
+    second = number(finer["S"])
+    micros = micros + second * _SECOND
+    if "f" in finer:
+        place, digits = finer["f"]
+        kept = min(digits, 6)
+        micros += number((place, kept)) * 10 ** (6 - kept)
+        if digits > kept:
+            number((place + kept, digits - kept))
+    return number.is_read & (second <= 59), micros
+
+
+def _minutes(cells: Bytes, plan: Plan, years: int | Ints) -> tuple[Flags, Ints]:
+    """The same up to the minute. Lines that follow one another mostly say the same one, which is worked out once."""
+    n = cells.shape[1]
+    is_new = np.zeros(n, bool)
+    is_new[:1] = True
+    for place, width in ((place, 1 if name[0] in "'TZ" else width) for name, (place, width) in plan.items()):
+        for column in cells[place : place + width]:
+            is_new[1:] |= column[1:] != column[:-1]
+    if not isinstance(years, int):
+        is_new[1:] |= years[1:] != years[:-1]
+    first = np.flatnonzero(is_new)
+    if len(first) > n // 2:
+        return _each_minute(cells, plan, years)
+    is_read, micros = _each_minute(cells[:, first], plan, years if isinstance(years, int) else years[first])
+    lengths = np.diff(first, append=n)
+    return np.repeat(is_read, lengths), np.repeat(micros, lengths)
+
+
+def _each_minute(cells: Bytes, plan: Plan, years: int | Ints) -> tuple[Flags, Ints]:
     is_read = np.ones(cells.shape[1], bool)
     for name, (place, wanted) in plan.items():
         if name[0] == "'":
             is_read &= cells[place] == wanted
         elif name == "T":
             is_read &= (cells[place] == ord("T")) | (cells[place] == ord(" "))
-        elif name == ".":
-            is_read &= (cells[place] == ord(".")) | (cells[place] == ord(","))
     number = _Numbers(cells, is_read)
     year: Ints = number(plan["Y"]) if "Y" in plan else np.broadcast_to(np.asarray(years, np.int64), cells.shape[1:])
     month = _named_months(cells, plan["b"][0]) if "b" in plan else number(plan["m"])
-    day, hour, minute, second = number(plan["d"], padded="b" in plan), *(number(plan[name]) for name in "HMS")
-    is_read = number.is_read & (hour <= 23) & (minute <= 59) & (second <= 59)
-    is_date, days = _dates(year, month, day)
-    is_read &= is_date
-    seconds = days * 86_400 + hour * 3_600 + minute * 60 + second
+    day, hour, minute = number(plan["d"], padded="b" in plan), number(plan["H"]), number(plan["M"])
+    is_read = number.is_read & (month >= 1) & (month <= 12) & (hour <= 23) & (minute <= 59) & (year >= 1970)
+    month = np.where(is_read, month, 1)
+    is_leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    is_read &= (day >= 1) & (day <= _DAYS[month] + ((month == 2) & is_leap))
+    seconds = _days_since_1970(year, month, day) * 86_400 + hour * 3_600 + minute * 60
     if "z" in plan:
         offset, is_offset = _offsets(cells, *plan["z"])
         seconds -= offset
         is_read &= is_offset
-    micros = seconds * _SECOND
-    if "f" in plan:
-        place, digits = plan["f"]
-        kept = min(digits, 6)
-        micros += number((place, kept)) * 10 ** (6 - kept)
-        if digits > kept:
-            number((place + kept, digits - kept))
-        is_read &= number.is_read
-    return is_read, micros
+    return is_read, seconds * _SECOND
 
 
 class _Numbers:
@@ -231,29 +259,6 @@ def _offsets(cells: Bytes, place: int, width: int) -> tuple[Ints, Flags]:
     seconds = hours * 3_600 + minutes * 60
     is_read = number.is_read & (hours <= 14) & (minutes <= 59)
     return np.where(cells[place] == ord("-"), -seconds, seconds), is_read
-
-
-def _dates(year: Ints, month: Ints, day: Ints) -> tuple[Flags, Ints]:
-    """Which dates exist from 1970 on, and their days since then."""
-    # Signs that are no digits may have given any number, which must not spill over into the next.
-    year, month, day = np.minimum(year, 9_999), np.minimum(month, 15), np.where(day > 31, 0, day)
-    code = (year << 9) | (month << 5) | day
-    first = int(code.min())
-    span = int(code.max()) - first + 1
-    if span > len(code):
-        return _each_date(year, month, day)
-    # Lines that stand together are of a few days: these are worked out once.
-    every = np.arange(first, first + span)
-    is_date, days = _each_date(every >> 9, (every >> 5) & 15, every & 31)
-    return is_date[code - first], days[code - first]
-
-
-def _each_date(year: Ints, month: Ints, day: Ints) -> tuple[Flags, Ints]:
-    is_date = (month >= 1) & (month <= 12) & (year >= 1970)
-    month = np.where(is_date, month, 1)
-    is_leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
-    is_date &= (day >= 1) & (day <= _DAYS[month] + ((month == 2) & is_leap))
-    return is_date, _days_since_1970(year, month, day)
 
 
 def _days_since_1970(year: Ints, month: Ints, day: Ints) -> Ints:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from .slices import places_where
 from .streams import BrokenStreamError
 
 LONGEST_LINE = 8 << 20
@@ -192,7 +193,8 @@ def _block(
     """Some of the lines of a piece."""
     data, begin, ends = piece.data, int(begins[chosen][0]), ends[chosen]
     texts = _strings(data, begin, ends)
-    n_mended, is_ascii = 0, data.isascii()
+    n_mended = 0
+    is_ascii = bool(np.frombuffer(data, np.int8).min() >= 0)  # three times as fast as to ask the bytes
     if not (is_ascii or _is_utf8(texts)):
         # Line ends are never part of an invalid sequence, so the lines stay the same ones.
         spelled = data[begin : ends[-1]].decode("utf-8", "backslashreplace").encode()
@@ -226,7 +228,7 @@ def _line_ends(data: bytes) -> tuple[Offsets, bool]:
     A last line without a line end ends with the data.
     """
     signs = np.frombuffer(data, np.uint8)
-    controls = np.flatnonzero(signs < _BLANK)
+    controls = places_where(signs < _BLANK)
     is_end = signs[controls] == _NEWLINE
     has_control = not is_end.all()
     ends = (controls[is_end] if has_control else controls) + 1

@@ -17,6 +17,7 @@ Bytes = npt.NDArray[np.uint8]
 
 _WORD = 8
 _BLANK = 32
+_ONE = np.uint64(1)
 _MASKS = {8: "u1", 16: "<u2", 32: "<u4", 64: "<u8"}
 """Widths of a window in which a byte is looked for, and the number that has a bit per byte of it."""
 
@@ -79,8 +80,7 @@ class Text:
     def places_of(self, byte: int) -> Ints:
         """Where a byte stands in the lines."""
         start = int(self.begins[0])
-        found = np.flatnonzero(self.data[start : int(self.ends[-1])] == byte)
-        return found + start if start else found
+        return places_where(self.data[start : int(self.ends[-1])] == byte) + start
 
     def lines_with(self, wanted: bytes) -> Ints:
         """The numbers of the lines that hold one of these bytes before their line end."""
@@ -89,7 +89,7 @@ class Text:
     def lines_with_control(self) -> Ints:
         """The numbers of the lines that hold a control character before their line end."""
         start = int(self.begins[0])
-        return self.lines_at(np.flatnonzero(self.data[start : int(self.ends[-1])] < _BLANK) + start)
+        return self.lines_at(places_where(self.data[start : int(self.ends[-1])] < _BLANK) + start)
 
     def lines_at(self, places: Ints) -> Ints:
         """The numbers of the lines that hold these bytes before their line end."""
@@ -177,6 +177,24 @@ class Text:
         return between.take(pa.array(np.arange(0, 2 * n, 2), mask=is_missing))
 
 
+def places_where(flags: Flags) -> Ints:
+    """Where flags are true, as ``numpy.flatnonzero`` tells it: faster, where few of many are."""
+    bits = np.packbits(flags, bitorder="little")
+    bits.resize(-(-len(bits) // _WORD) * _WORD)
+    words = bits.view("<u8")
+    rows = np.flatnonzero(words)
+    words = words[rows]
+    counts = np.bitwise_count(words)
+    at = np.cumsum(counts, dtype=np.int64) - counts
+    places, base = np.empty(int(counts.sum()), np.int64), rows * (8 * _WORD)
+    while len(words):
+        places[at] = base + np.bitwise_count(~words & (words - _ONE))
+        words = words & (words - _ONE)
+        more = np.flatnonzero(words)
+        words, at, base = words[more], at[more] + 1, base[more]
+    return places
+
+
 def by_length(spans: Spans, *, most: int) -> Iterator[tuple[int, Ints]]:
     """The lengths that occur, each with the rows that have it, the usual ones first.
 
@@ -187,6 +205,9 @@ def by_length(spans: Spans, *, most: int) -> Iterator[tuple[int, Ints]]:
     lengths = np.clip(spans.lengths, 0, most + 1)
     if spans.is_there is not None:
         lengths = np.where(spans.is_there, lengths, 0)
+    if len(lengths) and 0 < lengths[0] <= most and (lengths == lengths[0]).all():
+        yield int(lengths[0]), np.arange(len(lengths))
+        return
     counts = np.bincount(lengths, minlength=most + 2)
     counts[[0, most + 1]] = 0
     for length in np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]:
