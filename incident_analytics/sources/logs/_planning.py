@@ -92,6 +92,7 @@ class Asked:
     year: int | None
     formats: str | Path | Iterable[str | Path] | None
     encoding: str | None
+    templates: bool = True
 
 
 def planned(database: Database, paths: Iterable[str | Path], asked: Asked) -> Plan:
@@ -106,6 +107,7 @@ def planned(database: Database, paths: Iterable[str | Path], asked: Asked) -> Pl
     request = Request(
         windows=windows_asked(asked.start, asked.end, asked.windows),
         year=asked.year,
+        with_templates=asked.templates,
         encoding=encoding_named(asked.encoding) if asked.encoding else None,
     )
     for zone in filter(None, [asked.time_zone, *(asked.zones or {}).values()]):

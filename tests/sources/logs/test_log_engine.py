@@ -659,3 +659,12 @@ def test_the_level_is_kept_as_it_was_written(database: Database, tmp_path: Path)
     assert found[["level", "level_as_written"]].iloc[0].tolist() == ["error", "503"]
     found = read(database, written(tmp_path, LINES["syslog_rfc3164"][0]), "syslog_rfc3164").logs
     assert found[["level", "level_as_written"]].iloc[0].tolist() == ["critical", "34"]
+
+
+def test_templates_are_left_out_where_nobody_asks_for_them(tmp_path: Path) -> None:
+    """Without templates, all else is the same and their column is missing, not empty text."""
+    path = written(tmp_path, entry(1) + entry(2))
+    full, short = (logs.scan(path, templates=wanted).logs for wanted in (True, False))
+    assert full["template"].notna().all() and short["template"].isna().all()
+    pd.testing.assert_frame_equal(short.drop(columns="template"), full.drop(columns="template"))
+    assert short.dtypes.equals(full.dtypes)

@@ -283,8 +283,8 @@ class Reader(Account):
         rows = found.table if is_kept.all() else found.table.filter(pa.array(is_kept))
         columns = {name: rows[name] for name in ("instant", *_TEXTS, "message")}
         columns["raw_offset"] = pa.chunked_array([found.block.offsets[is_kept]])
-        if found.templates is not None:
-            columns["template"] = pa.chunked_array([found.templates])
+        templates = pa.nulls(rows.num_rows, _TEXT) if found.templates is None else found.templates
+        columns["template"] = pa.chunked_array([templates])
         self.kept.append(pa.table(columns))
 
     def _keep_parts(

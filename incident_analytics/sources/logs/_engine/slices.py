@@ -180,8 +180,7 @@ class Text:
 def places_where(flags: Flags) -> Ints:
     """Where flags are true, as ``numpy.flatnonzero`` tells it: faster, where few of many are."""
     bits = np.packbits(flags, bitorder="little")
-    bits.resize(-(-len(bits) // _WORD) * _WORD)
-    words = bits.view("<u8")
+    words = np.concatenate((bits, np.zeros(-len(bits) % _WORD, np.uint8))).view("<u8")
     rows = np.flatnonzero(words)
     words = words[rows]
     counts = np.bitwise_count(words)
