@@ -53,9 +53,9 @@ def test_parquet_to_the_terminal_is_refused():
 
 def test_formula_cells_are_quoted(tmp_path):
     """A title that a spreadsheet would run as a formula is quoted in CSV; numbers are left alone."""
-    from incident_analytics.cli import _in_seconds
+    from incident_analytics.cli._printing import in_seconds
 
-    made = _in_seconds(pd.DataFrame({"reason": ["=cmd()", "fine"], "n": [-5, 3]}))
+    made = in_seconds(pd.DataFrame({"reason": ["=cmd()", "fine"], "n": [-5, 3]}))
 
     assert ["'=cmd()", "fine"] == made["reason"].tolist()
     assert [-5, 3] == made["n"].tolist()
