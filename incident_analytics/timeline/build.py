@@ -125,7 +125,8 @@ def _gathered(events: Events, log_onsets: pd.DataFrame | None) -> pd.DataFrame:
     own = joined[joined["incident_id"].notna()].drop(columns="extra")
     # A chat entry that holds nothing but a picture has an empty text, which says as little as none.
     own = own.assign(text=own["text"].where(own["text"].str.strip() != ""))
-    return own.sort_values(["incident_id", "at", "sequence", *_IDENTITY], ignore_index=True)
+    keys = ["incident_id", "at", "sequence", *_IDENTITY]
+    return own.sort_values([*keys, *own.columns.difference(keys)], ignore_index=True)
 
 
 def _texts(entries: pd.DataFrame) -> pd.Series:

@@ -526,6 +526,15 @@ def test_incidents_do_not_mix(clock_of):
     assert (rows[rows["text"] == "b"]["elapsed"] / MINUTE).tolist() == [60]
 
 
+def test_entries_that_differ_in_their_last_bound_alone_keep_one_order(full_clock):
+    """Two entries alike but for how late they may have been stand in one order, however they come."""
+    later = {"at_latest": "2026-03-02T12:00:00Z"}
+    events = events_of(event("11:00", "impact", "x"), event("11:00", "impact", "x", **later))
+    account = build_timeline(events, full_clock)
+    assert account["at_latest"].notna().sum() == 1
+    pd.testing.assert_frame_equal(account, build_timeline(events.iloc[::-1], full_clock))
+
+
 any_event = st.fixed_dictionaries(
     {
         "minute": st.none() | st.integers(0, 90),
