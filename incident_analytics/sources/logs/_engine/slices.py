@@ -97,24 +97,28 @@ class Text:
         return lines[places < self.contents[lines]]
 
     def window(self, starts: Ints, width: int) -> Bytes:
-        """As many bytes from each start on, a row per start and a column per byte; beyond the data they are 0."""
+        """As many bytes from each start on, a row per start and a column per byte; beyond the data they are 0.
+
+        Args:
+            starts: places, in order.
+            width: bytes per place.
+        """
         room = len(self.data) - width
-        is_inside = starts <= room
-        if not len(starts) or room < 0 or not is_inside.any():
+        n_inside = int(np.searchsorted(starts, room, side="right")) if room >= 0 else 0
+        if not n_inside:
             return self._window_at_end(starts, width)
         shifted = np.ndarray((room + 1,), f"V{width}", buffer=self.data, strides=(1,))
-        if is_inside.all():
-            return shifted[starts].view(np.uint8).reshape(-1, width)
-        found = shifted[np.where(is_inside, starts, 0)].view(np.uint8).reshape(-1, width)
-        found[~is_inside] = self._window_at_end(starts[~is_inside], width)
-        return found
+        inside = shifted[starts[:n_inside]].view(np.uint8).reshape(-1, width)
+        if n_inside == len(starts):
+            return inside
+        return np.concatenate((inside, self._window_at_end(starts[n_inside:], width)))
 
     def _window_at_end(self, starts: Ints, width: int) -> Bytes:
         rows = b"".join(self.data[start : start + width].tobytes().ljust(width, b"\0") for start in starts.tolist())
         return np.frombuffer(rows, np.uint8).reshape(-1, width)
 
     def reads(self, starts: Ints, expected: bytes) -> Flags:
-        """Whether these bytes stand at each start; none does so beyond the end of the data."""
+        """Whether these bytes stand at each start; none does so beyond the end of the data. The starts are in order."""
         is_read = starts <= len(self.data) - len(expected)
         for place in range(0, len(expected), _WIDEST):
             part = expected[place : place + _WIDEST]
@@ -130,7 +134,7 @@ class Text:
         """The first place from each start on at which one of these bytes stands; the limit where none does before it.
 
         Args:
-            starts: where to begin.
+            starts: where to begin, in order.
             wanted: the bytes.
             limits: where to end.
             usual: how far it is to most of these places.
