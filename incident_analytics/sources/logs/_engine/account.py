@@ -88,11 +88,22 @@ class Account:
             known = self.covers or (bounds["min"], bounds["max"])
             self.covers = (min(known[0], bounds["min"]), max(known[1], bounds["max"]))
 
-    def note_rejected(self, kinds: Kinds, texts: pa.ChunkedArray, block: Block, numbers: npt.NDArray[np.int64]) -> None:
-        """Keep the lines of a block that were rejected, as long as there are not too many of them."""
+    def note_rejected(
+        self, kinds: Kinds, texts: pa.ChunkedArray, block: Block, first: int, further: npt.NDArray[np.int64]
+    ) -> None:
+        """Keep the lines of a block that were rejected, as long as there are not too many of them.
+
+        Args:
+            kinds: what the lines are.
+            texts: what they say.
+            block: the lines.
+            first: number of the first of them in the file.
+            further: per line, how many lines of the file it stands for beyond itself.
+        """
         for line in np.flatnonzero(kinds >= MISFIT)[: SPELLED_OUT - len(self.rejected)]:
+            number = first + int(line) + int(further[:line].sum())
             why = "has no time that can be read" if kinds[line] == UNTIMED else f"is no entry of format {self.name}"
-            self.reject(int(numbers[line]), int(block.offsets[line]), texts[int(line)].as_py(), why)
+            self.reject(number, int(block.offsets[line]), texts[int(line)].as_py(), why)
 
     def reject(self, line: int, offset: int, text: str, why: str) -> None:
         """Keep a rejected line with its place."""

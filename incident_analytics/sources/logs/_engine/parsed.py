@@ -206,6 +206,8 @@ def _with_years(lines: pa.Array, years: Years) -> pa.Table:
 
 def _levels(words: pa.Array, layout: LogFormat) -> pa.Array:
     """Levels as written on our scale; a word that the format does not know is missing."""
+    if words.null_count == len(words):
+        return words.cast(pa.large_string())
     encoded = words.dictionary_encode()
     known = [layout.levels.get(word.strip().lower()) for word in encoded.dictionary.to_pylist()]
     return pa.array(known, pa.large_string()).take(encoded.indices)

@@ -249,12 +249,11 @@ class Reader(Account):
         self._note_leading(found.kinds)
         kinds, rows, behind = self.chain.joined(found.kinds, first, self.counts["entries"])
         further = np.zeros(len(kinds), np.int64) if block.further is None else block.further
-        numbers = first + np.arange(len(kinds)) + np.cumsum(further) - further
         if block.head is not None:
             self.reject(first, int(block.offsets[0]), block.head, f"is longer than {LONGEST_LINE >> 20} MB")
         else:
             self.note_times(table)
-            self.note_rejected(kinds, table["message"], block, numbers)
+            self.note_rejected(kinds, table["message"], block, first, further)
             self._keep_parts(kinds == CONTINUING, rows, behind, table["message"])
             self._keep(found, kinds == ENTRY)
         self.counts["mended"] += block.n_mended
