@@ -33,6 +33,7 @@ class Shape:
 
 
 @functools.lru_cache(maxsize=2)
+@functools.lru_cache(maxsize=2)  # every format asks it of the same file
 def shape_of(head: bytes) -> Shape:
     """What the beginning of a file says about how its JSON is laid out."""
     text = head.removeprefix(_BOM).lstrip()

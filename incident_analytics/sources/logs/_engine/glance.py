@@ -124,6 +124,8 @@ class Sample:
             if "head" in found:
                 head = found.pop("head")
                 explained += head
+                if not head.any():
+                    continue
                 subject = pa.array([text[n:] for text, n in zip(_bytes_of(subject), head, strict=True)]).cast(
                     pa.string()
                 )

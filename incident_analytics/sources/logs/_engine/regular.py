@@ -66,7 +66,7 @@ def regular_lines(
     """
     if not len(block.texts):
         return []
-    text = Text(block.texts)
+    text = Text(block.texts, has_return=block.has_return)
     found = []
     numbers, place = None, functools.partial(_zoned, time_zone=time_zone, shift=shift)
     if windows is not None:
@@ -79,7 +79,7 @@ def regular_lines(
             if not len(numbers):
                 return found
             block = replace(block, texts=block.texts.take(pa.array(numbers)))
-            text = Text(block.texts)
+            text = Text(block.texts, has_return=block.has_return)
             years = years if isinstance(years, int) else years[numbers]
     for lines, spans in _shaped(text, block, layout):
         at = instants(text, spans.pop("time"), layout.times, years if isinstance(years, int) else years[lines])

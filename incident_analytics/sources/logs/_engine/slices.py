@@ -15,10 +15,10 @@ Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
 
-_WORD = 8
-_BLANK = 32
+_WORD, _NUMBER = 8, 16
+_FEED, _RETURN, _BLANK = 10, 13, 32
 _ONE = np.uint64(1)
-_MASKS = {8: "u1", 16: "<u2", 32: "<u4", 64: "<u8"}
+_MASKS = {16: "<u2", 32: "<u4", 64: "<u8"}
 """Widths of a window in which a byte is looked for, and the number that has a bit per byte of it."""
 
 _WIDEST = max(_MASKS)
@@ -58,29 +58,42 @@ class Text:
     Attributes:
         data: the bytes.
         begins: where each line begins.
-        ends: where each line ends, behind its line end.
+        ends: where each line ends, behind its line end, which the last line may lack.
     """
 
-    def __init__(self, texts: pa.Array) -> None:
+    def __init__(self, texts: pa.Array, *, has_return: bool = True) -> None:
+        """The lines.
+
+        Args:
+            texts: the lines with their line ends.
+            has_return: a line may end in a carriage return and a line feed.
+        """
         _, offsets, self.buffer = texts.buffers()
         places = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
         self.data: Bytes = np.frombuffer(self.buffer, np.uint8)
         self.begins: Ints = places[:-1]
         self.ends: Ints = places[1:]
+        self._has_return = has_return
 
     @cached_property
     def contents(self) -> Ints:
         """Where each line ends before its line end: a line feed, or a carriage return and a line feed."""
-        return self._without_last(self._without_last(self.ends, 10), 13)
-
-    def _without_last(self, ends: Ints, byte: int) -> Ints:
-        is_last = (ends > self.begins) & (self.data[ends - 1] == byte)
-        return cast("Ints", ends - is_last)
+        ends = self.ends - 1
+        if len(ends) and (ends[-1] < self.begins[-1] or self.data[ends[-1]] != _FEED):
+            ends[-1] += 1
+        if not self._has_return:
+            return ends
+        is_return = (ends > self.begins) & (self.data[ends - 1] == _RETURN)
+        return cast("Ints", ends - is_return)
 
     def places_of(self, byte: int) -> Ints:
         """Where a byte stands in the lines."""
         start = int(self.begins[0])
         return places_where(self.data[start : int(self.ends[-1])] == byte) + start
+
+    def count(self, byte: bytes) -> int:
+        """How many times a byte stands in the lines."""
+        return int(np.count_nonzero(self.data[int(self.begins[0]) : int(self.ends[-1])] == ord(byte)))
 
     def lines_with(self, wanted: bytes) -> Ints:
         """The numbers of the lines that hold one of these bytes before their line end."""
@@ -107,7 +120,9 @@ class Text:
         n_inside = int(np.searchsorted(starts, room, side="right")) if room >= 0 else 0
         if not n_inside:
             return self._window_at_end(starts, width)
-        shifted = np.ndarray((room + 1,), f"V{width}", buffer=self.data, strides=(1,))
+        # Numbers of 16 bytes are copied faster than bytes of no type.
+        kind = "c16" if width == _NUMBER else f"V{width}"
+        shifted = np.ndarray((room + 1,), kind, buffer=self.data, strides=(1,))
         inside = shifted[starts[:n_inside]].view(np.uint8).reshape(-1, width)
         if n_inside == len(starts):
             return inside
@@ -122,8 +137,9 @@ class Text:
         is_read = starts <= len(self.data) - len(expected)
         for place in range(0, len(expected), _WIDEST):
             part = expected[place : place + _WIDEST]
-            words = self.window(starts + place if place else starts, -(-len(part) // _WORD) * _WORD).view("<u8")
-            for number in range(words.shape[1]):
+            n_words = -(-len(part) // _WORD)
+            words = self.window(starts + place if place else starts, max(n_words * _WORD, _NUMBER)).view("<u8")
+            for number in range(n_words):
                 word = part[number * _WORD : (number + 1) * _WORD]
                 column, wanted = words[:, number], int.from_bytes(word, "little")
                 # Of a last word that is not full the rest is masked out.

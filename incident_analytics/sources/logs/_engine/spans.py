@@ -196,7 +196,7 @@ def _bytes_of(path: Path, span: Span) -> Iterator[bytes]:
     """
     place, end = span
     try:
-        with path.open("rb") as file:
+        with path.open("rb", buffering=0) as file:
             file.seek(place)
             for chunk in whole_lines(file, CHUNK_BYTES, end):
                 place += len(chunk)

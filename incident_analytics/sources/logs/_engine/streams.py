@@ -70,7 +70,7 @@ def chunks(path: Path, *, size: int = CHUNK_BYTES, limits: Limits = LIMITS) -> I
     """
     with ExitStack() as stack:
         try:
-            raw = stack.enter_context(path.open("rb"))
+            raw = stack.enter_context(path.open("rb", buffering=0))
             magic = raw.read(6)
             raw.seek(0)
         except OSError as error:

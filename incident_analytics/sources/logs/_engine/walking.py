@@ -44,7 +44,11 @@ def walked(text: Text, lines: Ints, model: Model) -> tuple[Ints, list[Spans]]:
         lines: numbers of the lines to look at.
         model: what they look like.
     """
-    values: list[Spans] = []
+    if len(lines) == len(text.begins):
+        values = _walked_by_length(text, model)
+        if values is not None:
+            return lines, values
+    values = []
     limits, at = text.contents[lines], text.begins[lines]
     is_alike = text.reads(at, model.fixed[0])
     at = at + len(model.fixed[0])
@@ -57,6 +61,35 @@ def walked(text: Text, lines: Ints, model: Model) -> tuple[Ints, list[Spans]]:
         at = ends + len(following)
     lines, _, _, values = _kept(is_alike & (at == limits), lines, limits, at, values)
     return lines, values
+
+
+def _walked_by_length(text: Text, model: Model) -> list[Spans] | None:
+    """Where the values stand, if all lines of the block look like the model; None where that is not so easily told.
+
+    Mostly all values of a kind are as long as the model's, as times are, and the last one ends at the same distance from
+    the line end. Then it is enough to see what follows them, and that there are no more quotes in the block than those.
+    """
+    *middle, last = model.fixed[1:]
+    if any(model.strangers) or last[:1] != b'"':
+        return None
+    at, values = text.begins, list[Spans]()
+    if not text.reads(at, model.fixed[0]).all():
+        return None
+    at = at + len(model.fixed[0])
+    for following, length in zip(middle, model.lengths, strict=False):
+        ends = at + length
+        if following[:1] != b'"' or not text.reads(ends, following).all():
+            ends = text.found(at, following[:1], text.contents, usual=length)
+            if not text.reads(ends, following).all():
+                return None
+        values.append(Spans(at, ends))
+        at = ends + len(following)
+    ends = text.contents - len(last)
+    # A value that was taken beyond the end of its line shows in the last one, which then ends before it begins.
+    if (ends < at).any() or not text.reads(ends, last).all():
+        return None
+    n_quotes = sum(part.count(b'"') for part in model.fixed)
+    return [*values, Spans(at, ends)] if text.count(b'"') == n_quotes * len(text.begins) else None
 
 
 def _kept(
