@@ -89,7 +89,7 @@ class Account:
             self.covers = (min(known[0], bounds["min"]), max(known[1], bounds["max"]))
 
     def note_rejected(
-        self, kinds: Kinds, texts: pa.ChunkedArray, block: Block, first: int, further: npt.NDArray[np.int64]
+        self, kinds: Kinds, texts: pa.ChunkedArray, block: Block, first: int, further: npt.NDArray[np.int64] | None
     ) -> None:
         """Keep the lines of a block that were rejected, as long as there are not too many of them.
 
@@ -98,10 +98,10 @@ class Account:
             texts: what they say.
             block: the lines.
             first: number of the first of them in the file.
-            further: per line, how many lines of the file it stands for beyond itself.
+            further: per line, how many lines of the file it stands for beyond itself; None for none.
         """
         for line in np.flatnonzero(kinds >= MISFIT)[: SPELLED_OUT - len(self.rejected)]:
-            number = first + int(line) + int(further[:line].sum())
+            number = first + int(line) + (0 if further is None else int(further[:line].sum()))
             why = "has no time that can be read" if kinds[line] == UNTIMED else f"is no entry of format {self.name}"
             self.reject(number, int(block.offsets[line]), texts[int(line)].as_py(), why)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -10,12 +11,18 @@ from threading import Lock
 from types import TracebackType
 from typing import Any, TypeVar
 
+import numpy as np
 import pyarrow as pa
 
 from .streams import BrokenStreamError
 
 WORKERS = 2
 """Blocks worked on side by side. Each query then runs on one thread: whole blocks share two cores better."""
+
+AHEAD = 1
+"""Blocks that wait to be worked on, so that no worker waits for one to be read."""
+
+_MOST_KEPT = (32 << 20) - (64 << 10)
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -125,6 +132,7 @@ class Database:
         Raises:
             BrokenStreamError: as ``tasks`` does, after the results of those before.
         """
+        _keep_freed_memory()
         free: SimpleQueue[Session] = SimpleQueue()
         for session in self._sessions:
             free.put(session)
@@ -142,7 +150,7 @@ class Database:
             try:
                 for task in tasks:
                     waiting.append(pool.submit(run, task))
-                    if len(waiting) > WORKERS:
+                    if len(waiting) > WORKERS + AHEAD:
                         yield waiting.popleft().result()
             except BrokenStreamError as error:
                 broken = error
@@ -150,3 +158,13 @@ class Database:
                 yield waiting.popleft().result()
         if broken is not None:
             raise broken
+
+
+@functools.cache
+def _keep_freed_memory() -> None:
+    """Let glibc keep freed memory of a block's size for the next block, instead of giving it back page by page.
+
+    It takes the largest block that it ever got back, up to 32 MB, as the measure of what to keep: see
+    ``M_MMAP_THRESHOLD`` in mallopt(3). Elsewhere this does nothing.
+    """
+    np.empty(_MOST_KEPT, np.uint8)

@@ -212,6 +212,9 @@ class Reader(Account):
 
     def _in_its_hour(self, found: Parsed) -> Iterator[Parsed]:
         """The block as it is, or in parts where some of it lies in the second of the hours that its zone has twice."""
+        if not pc.any(found.table["is_repeated"]).as_py():
+            yield found
+            return
         is_repeated = pc.and_(found.table["is_repeated"], found.table["instant"].is_valid())
         lines = np.flatnonzero(pc.fill_null(is_repeated, False).to_numpy(zero_copy_only=False))
         if not len(lines):
@@ -248,7 +251,7 @@ class Reader(Account):
         first = self.counts["lines"]
         self._note_leading(found.kinds)
         kinds, rows, behind = self.chain.joined(found.kinds, first, self.counts["entries"])
-        further = np.zeros(len(kinds), np.int64) if block.further is None else block.further
+        further = block.further
         if block.head is not None:
             self.reject(first, int(block.offsets[0]), block.head, f"is longer than {LONGEST_LINE >> 20} MB")
         else:
@@ -257,12 +260,14 @@ class Reader(Account):
             self._keep_parts(kinds == CONTINUING, rows, behind, table["message"])
             self._keep(found, kinds == ENTRY)
         self.counts["mended"] += block.n_mended
-        self.counts["lines"] += len(kinds) + int(further.sum())
-        for kind, counted_as in _COUNTED_AS.items():
-            is_kind = kinds == kind
-            self.counts[counted_as] += int(is_kind.sum())
-            # The other lines of an entry that was put together are part of it, as those of a stack trace are.
-            self.counts["continued" if kind == ENTRY else counted_as] += int(further[is_kind].sum())
+        self.counts["lines"] += len(kinds)
+        for kind, n in enumerate(np.bincount(kinds, minlength=len(_COUNTED_AS)).tolist()):
+            self.counts[_COUNTED_AS[kind]] += n
+        if further is not None:
+            self.counts["lines"] += int(further.sum())
+            for kind, counted_as in _COUNTED_AS.items():
+                # The other lines of an entry that was put together are part of it, as those of a stack trace are.
+                self.counts["continued" if kind == ENTRY else counted_as] += int(further[kinds == kind].sum())
 
     def _note_leading(self, kinds: Kinds) -> None:
         """Count the lines before the first entry of the part that is read."""
@@ -281,7 +286,8 @@ class Reader(Account):
             return
         rows = found.table if is_kept.all() else found.table.filter(pa.array(is_kept))
         columns = {name: rows[name] for name in ("instant", *_TEXTS, "message")}
-        columns["raw_offset"] = pa.chunked_array([found.block.offsets[is_kept]])
+        offsets = found.block.offsets
+        columns["raw_offset"] = pa.chunked_array([offsets if rows is found.table else offsets[is_kept]])
         templates = pa.nulls(rows.num_rows, _TEXT) if found.templates is None else found.templates
         columns["template"] = pa.chunked_array([templates])
         self.kept.append(pa.table(columns))
@@ -290,7 +296,7 @@ class Reader(Account):
         self, is_part: npt.NDArray[np.bool_], rows: npt.NDArray[np.int64], behind: npt.NDArray[np.int64], texts: Any
     ) -> None:
         """Lines that belong to an entry that is kept, until the whole file was read."""
-        if self.tally is not None:
+        if self.tally is not None or not is_part.any():
             return
         self.counts["cut"] += int((is_part & (behind > LONGEST_CHAIN)).sum())
         where = np.flatnonzero(is_part & (behind <= LONGEST_CHAIN))
@@ -313,7 +319,7 @@ class Reader(Account):
         columns["at"] = pd.DatetimeIndex(instants.view("M8[us]"), tz="UTC")
         offsets = table["raw_offset"].to_numpy()
         columns["raw_offset"] = pd.arrays.IntegerArray(offsets, np.zeros(len(offsets), bool))
-        return pd.DataFrame(columns, columns=schema_table("logs").column_names)
+        return pd.DataFrame(columns, columns=schema_table("logs").column_names, copy=False)
 
 
 def _text_column(values: pa.ChunkedArray) -> Any:

@@ -17,7 +17,7 @@ Bytes = npt.NDArray[np.uint8]
 
 _WORD, _NUMBER = 8, 16
 _FEED, _RETURN, _BLANK = 10, 13, 32
-_ONE = np.uint64(1)
+_ONE, _ALL = np.uint64(1), (1 << 64) - 1
 _MASKS = {16: "<u2", 32: "<u4", 64: "<u8"}
 """Widths of a window in which a byte is looked for, and the number that has a bit per byte of it."""
 
@@ -132,18 +132,25 @@ class Text:
         rows = b"".join(self.data[start : start + width].tobytes().ljust(width, b"\0") for start in starts.tolist())
         return np.frombuffer(rows, np.uint8).reshape(-1, width)
 
-    def reads(self, starts: Ints, expected: bytes) -> Flags:
-        """Whether these bytes stand at each start; none does so beyond the end of the data. The starts are in order."""
+    def reads(self, starts: Ints, expected: bytes, mask: bytes = b"") -> Flags:
+        """Whether these bytes stand at each start; none does so beyond the end of the data.
+
+        Args:
+            starts: places, in order.
+            expected: the bytes.
+            mask: per byte 255 where it counts, 0 where any will do; without a mask, all count.
+        """
         is_read = starts <= len(self.data) - len(expected)
+        mask = mask or b"\xff" * len(expected)
         for place in range(0, len(expected), _WIDEST):
-            part = expected[place : place + _WIDEST]
+            part, counting = expected[place : place + _WIDEST], mask[place : place + _WIDEST]
             n_words = -(-len(part) // _WORD)
             words = self.window(starts + place if place else starts, max(n_words * _WORD, _NUMBER)).view("<u8")
             for number in range(n_words):
-                word = part[number * _WORD : (number + 1) * _WORD]
-                column, wanted = words[:, number], int.from_bytes(word, "little")
-                # Of a last word that is not full the rest is masked out.
-                is_read &= (column if len(word) == _WORD else column & ((1 << 8 * len(word)) - 1)) == wanted
+                which = slice(number * _WORD, (number + 1) * _WORD)
+                wanted, bits = int.from_bytes(part[which], "little"), int.from_bytes(counting[which], "little")
+                if bits:
+                    is_read &= (words[:, number] if bits == _ALL else words[:, number] & bits) == wanted
         return is_read
 
     def found(self, starts: Ints, wanted: bytes, limits: Ints, *, usual: int) -> Ints:

@@ -8,6 +8,9 @@ import numpy as np
 
 from .slices import Flags, Ints, Spans, Text
 
+SOME = 50
+"""Lines of a block that show which values are of one length."""
+
 
 @dataclass(slots=True)
 class Model:
@@ -45,10 +48,15 @@ def walked(text: Text, lines: Ints, model: Model) -> tuple[Ints, list[Spans]]:
         model: what they look like.
     """
     if len(lines) == len(text.begins):
-        values = _walked_by_length(text, model)
+        values = _by_length(text, model)
         if values is not None:
             return lines, values
-    values = []
+    return _by_search(text, lines, model)
+
+
+def _by_search(text: Text, lines: Ints, model: Model) -> tuple[Ints, list[Spans]]:
+    """The same, each value up to where it ends, the lines that do not look like the model left out on the way."""
+    values: list[Spans] = []
     limits, at = text.contents[lines], text.begins[lines]
     is_alike = text.reads(at, model.fixed[0])
     at = at + len(model.fixed[0])
@@ -63,33 +71,57 @@ def walked(text: Text, lines: Ints, model: Model) -> tuple[Ints, list[Spans]]:
     return lines, values
 
 
-def _walked_by_length(text: Text, model: Model) -> list[Spans] | None:
+def _by_length(text: Text, model: Model) -> list[Spans] | None:
     """Where the values stand, if all lines of the block look like the model; None where that is not so easily told.
 
-    Mostly all values of a kind are as long as the model's, as times are, and the last one ends at the same distance from
-    the line end. Then it is enough to see what follows them, and that there are no more quotes in the block than those.
+    Mostly values of a kind are of one length, as times are, and the last one ends at the same distance from the line
+    end. Then it is enough to see what stands around them, and that there are no more quotes in the block than those.
     """
     *middle, last = model.fixed[1:]
     if any(model.strangers) or last[:1] != b'"':
         return None
-    at, values = text.begins, list[Spans]()
-    if not text.reads(at, model.fixed[0]).all():
+    some = np.arange(0, len(text.begins), max(1, len(text.begins) // SOME))
+    alike, seen = _by_search(text, some, model)
+    if len(alike) < len(some):
         return None
-    at = at + len(model.fixed[0])
-    for following, length in zip(middle, model.lengths, strict=False):
-        ends = at + length
-        if following[:1] != b'"' or not text.reads(ends, following).all():
-            ends = text.found(at, following[:1], text.contents, usual=length)
-            if not text.reads(ends, following).all():
-                return None
+    at, values, run = text.begins, list[Spans](), _Run(model.fixed[0])
+    for following, length, span in zip(middle, model.lengths, seen, strict=False):
+        if following[:1] == b'"' and (span.lengths == length).all():
+            run.add(length, following)
+            continue
+        if not text.reads(at, run.expected, run.mask).all():
+            return None
+        values += run.values(at)
+        at = at + len(run.expected)
+        ends = text.found(at, following[:1], text.contents, usual=length)
         values.append(Spans(at, ends))
-        at = ends + len(following)
-    ends = text.contents - len(last)
+        at, run = ends, _Run(following)
+    if not text.reads(at, run.expected, run.mask).all():
+        return None
+    values += run.values(at)
+    at, ends = at + len(run.expected), text.contents - len(last)
     # A value that was taken beyond the end of its line shows in the last one, which then ends before it begins.
     if (ends < at).any() or not text.reads(ends, last).all():
         return None
     n_quotes = sum(part.count(b'"') for part in model.fixed)
     return [*values, Spans(at, ends)] if text.count(b'"') == n_quotes * len(text.begins) else None
+
+
+class _Run:
+    """Fixed bytes with values of a known length between them, to be compared in one go: the mask leaves out the values."""
+
+    def __init__(self, part: bytes) -> None:
+        self.expected = part
+        self.mask = b"\xff" * len(part)
+        self._values: list[tuple[int, int]] = []
+
+    def add(self, length: int, following: bytes) -> None:
+        self._values.append((len(self.expected), length))
+        self.expected += bytes(length) + following
+        self.mask += bytes(length) + b"\xff" * len(following)
+
+    def values(self, at: Ints) -> list[Spans]:
+        return [Spans(at + place, at + (place + length)) for place, length in self._values]
 
 
 def _kept(
