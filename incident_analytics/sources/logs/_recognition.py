@@ -67,8 +67,7 @@ def recognised(
     if not head.data.removeprefix(b"\xef\xbb\xbf").strip(BLANK):
         return "", {}
     samples = {name: head.lines(module.FORMAT, SAMPLE_LINES) for name, module in log_formats().items()}
-    seen = {lines: Sample(lines) for lines in set(samples.values())}
-    glances = {name: seen[samples[name]].glance(module.FORMAT) for name, module in log_formats().items()}
+    glances = _glances(samples)
     chosen = _own_format(database, path, head, own or {})
     if chosen:
         return chosen
@@ -96,6 +95,20 @@ def recognised(
         f"{path}: {problem}. Of its first {n_lines} line(s), each accounts for so many: {listed}; "
         f"expected one format to account for at least {ENOUGH:.0%} of them"
     )
+
+
+def _glances(samples: Mapping[str, tuple[bytes, ...]]) -> dict[str, Glance]:
+    """What every format makes of the lines at first sight. Entries of JSON, all of them, are no lines of text."""
+    seen = {lines: Sample(lines) for lines in set(samples.values())}
+    glances = dict.fromkeys(samples, Glance(0.0, 0.0, 0.0))
+    objects = set[tuple[bytes, ...]]()
+    for name in sorted(samples, key=lambda name: log_formats()[name].FORMAT.kind != "json"):
+        lines, layout = samples[name], log_formats()[name].FORMAT
+        if layout.kind == "json" or lines not in objects:
+            glances[name] = seen[lines].glance(layout)
+            if layout.kind == "json" and glances[name].entries == 1:
+                objects.add(lines)
+    return glances
 
 
 def _own_format(

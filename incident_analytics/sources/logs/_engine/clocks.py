@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TypeAlias, cast
 
 import numpy as np
@@ -24,6 +24,7 @@ LONGEST = 40
 _MONTHS = (b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec")
 _DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 _SECOND = 10**6
+_WORD = 8
 Plan: TypeAlias = dict[str, tuple[int, int]]
 """Where the parts of a time stand: by the letter of ``strptime``, place and width; for other signs, place and byte."""
 
@@ -62,14 +63,44 @@ def instants(text: Text, spans: Spans, times: Sequence[str], years: int | npt.ND
     n = len(spans.starts)
     found = Instants(np.zeros(n, bool), np.zeros(n, np.int64), np.zeros(n, bool), np.zeros(n, bool))
     for width, rows in by_length(spans, most=LONGEST):
-        cells = text.window(spans.starts[rows], width).T
+        cells = text.window(spans.starts[rows], -(-width // _WORD) * _WORD)
         year = years if isinstance(years, int) else years[rows]
-        _read_width(np.ascontiguousarray(cells), rows, times, year, found)
+        _read_width(_Cells(cells, width), rows, times, year, found)
     return found
 
 
-def _read_width(cells: Bytes, rows: Ints, times: Sequence[str], years: int | Ints, found: Instants) -> None:
-    """Times of one length: a row of ``cells`` per character."""
+class _Cells:
+    """Times of one length.
+
+    Attributes:
+        rows: a row per time, a column per character, filled up to whole words with what stands behind the time.
+        width: characters.
+    """
+
+    def __init__(self, rows: Bytes, width: int) -> None:
+        self.rows = rows
+        self.width = width
+
+    @cached_property
+    def columns(self) -> Bytes:
+        """A row per character."""
+        return np.ascontiguousarray(self.rows[:, : self.width].T)
+
+    def changes(self, places: Sequence[int]) -> Flags:
+        """Which times differ at some of these places from the one before; the first one does."""
+        mask = np.zeros(self.rows.shape[1], np.uint8)
+        mask[list(places)] = 255
+        is_new = np.zeros(len(self.rows), bool)
+        is_new[:1] = True
+        for word, bits in zip(self.rows.view("<u8").T, mask.view("<u8"), strict=True):
+            if bits:
+                chosen = word & bits
+                is_new[1:] |= chosen[1:] != chosen[:-1]
+        return is_new
+
+
+def _read_width(cells: _Cells, rows: Ints, times: Sequence[str], years: int | Ints, found: Instants) -> None:
+    """Times of one length."""
     is_open = np.ones(len(rows), bool)
     for spelling in times:
         if spelling in ("dated", "tai64n"):
@@ -96,15 +127,15 @@ def _read_width(cells: Bytes, rows: Ints, times: Sequence[str], years: int | Int
                     return
 
 
-def _ways(cells: Bytes, spelling: str, years: int | Ints) -> Iterator[tuple[Callable[[], Read], bool, bool]]:
+def _ways(cells: _Cells, spelling: str, years: int | Ints) -> Iterator[tuple[Callable[[], Read], bool, bool]]:
     """The ways to read times of this length: how, whether they are instants by themselves, whether they lack a year."""
     if spelling == "epoch":
-        yield partial(_epochs, cells), True, False
+        yield lambda: _epochs(cells.columns), True, False
     elif spelling == "iso8601":
-        for plan in _iso_plans(len(cells), bytes(cells[-6:, 0])):
+        for plan in _iso_plans(cells.width, bytes(cells.rows[0, : cells.width])[-6:]):
             yield partial(_calendar, cells, plan, years), not plan.keys().isdisjoint("zZ"), False
     else:
-        own = _plan(spelling, len(cells))
+        own = _plan(spelling, cells.width)
         if own is not None:
             yield partial(_calendar, cells, own, years), "z" in own, "Y" not in own
 
@@ -160,15 +191,16 @@ def _iso_plans(width: int, usual: bytes) -> Iterator[Plan]:
             yield plan | end | {".": (19, 1), "f": (20, digits)}
 
 
-def _calendar(cells: Bytes, plan: Plan, years: int | Ints) -> tuple[Flags, Ints]:
+def _calendar(cells: _Cells, plan: Plan, years: int | Ints) -> tuple[Flags, Ints]:
     """Which times are spelled as planned and exist, and the microseconds since 1970 that they say."""
     finer = {name: plan[name] for name in ("S", ".", "f") if name in plan}
     coarse = {name: where for name, where in plan.items() if name not in finer}
     is_read, micros = _minutes(cells, coarse, years)
+    columns = cells.rows.T
     if "." in finer:
-        place, _ = finer["."]
-        is_read &= (cells[place] == ord(".")) | (cells[place] == ord(","))
-    number = _Numbers(cells, is_read)
+        sign = columns[finer["."][0]]
+        is_read &= (sign == ord(".")) | (sign == ord(","))
+    number = _Numbers(columns, is_read)
     second = number(finer["S"])
     micros = micros + second * _SECOND
     if "f" in finer:
@@ -180,21 +212,19 @@ def _calendar(cells: Bytes, plan: Plan, years: int | Ints) -> tuple[Flags, Ints]
     return number.is_read & (second <= 59), micros
 
 
-def _minutes(cells: Bytes, plan: Plan, years: int | Ints) -> tuple[Flags, Ints]:
+def _minutes(cells: _Cells, plan: Plan, years: int | Ints) -> tuple[Flags, Ints]:
     """The same up to the minute. Lines that follow one another mostly say the same one, which is worked out once."""
-    n = cells.shape[1]
-    is_new = np.zeros(n, bool)
-    is_new[:1] = True
-    for place, width in ((place, 1 if name[0] in "'TZ" else width) for name, (place, width) in plan.items()):
-        for column in cells[place : place + width]:
-            is_new[1:] |= column[1:] != column[:-1]
+    # Of a sign that stands between the parts, the plan has the byte that it must be, not how many there are.
+    widths = {name: 1 if name[0] in "'TZ" else width for name, (_, width) in plan.items()}
+    is_new = cells.changes([place + n for name, (place, _) in plan.items() for n in range(widths[name])])
     if not isinstance(years, int):
         is_new[1:] |= years[1:] != years[:-1]
     first = np.flatnonzero(is_new)
-    if len(first) > n // 2:
-        return _each_minute(cells, plan, years)
-    is_read, micros = _each_minute(cells[:, first], plan, years if isinstance(years, int) else years[first])
-    lengths = np.diff(first, append=n)
+    if len(first) > len(is_new) // 2:
+        return _each_minute(cells.columns, plan, years)
+    few = np.ascontiguousarray(cells.rows[first].T)
+    is_read, micros = _each_minute(few, plan, years if isinstance(years, int) else years[first])
+    lengths = np.diff(first, append=len(is_new))
     return np.repeat(is_read, lengths), np.repeat(micros, lengths)
 
 
