@@ -6,6 +6,7 @@ read, is kept as a finding with its text; the rest is read.
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import datetime as dt
 import functools
@@ -18,27 +19,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+import pyarrow as pa
+
 from ..errors import SourceError
 from ..schema import finding
 from ._contract import origin
 from ._instants import NEVER_YEARS, epoch_of, instant_in, instant_of, zone_named
-from ._json import Found, IsRecord, found_in, is_storable, repeated_keys, streamed, value_at
+from ._json import Found, IsRecord, found_in, repeated_keys
+from ._json_cells import NO_CELLS, Alike, IrregularError, Split, split_up
+from ._plain_times import as_plain_time, is_plain
 
 MOST_LOOKED_THROUGH = 32 << 20
 """Characters of a file up to which it is looked through for keys that an object has twice, which takes as long again."""
 
 RAW_LIMIT = 500
 """How much of a rejected record's text a finding keeps."""
-
-NO_CELLS = frozenset({dict, list, type(None)})
-"""Types of JSON that are no plain cell."""
-
-PLAIN_TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{3}|\.[0-9]{6})?Z"
-"""A time in UTC to the second, or finer, that Python and Arrow read as we do."""
-
-_PLAIN = re.compile(PLAIN_TIME)
-NEVER = tuple(f"{year:04d}" for year in NEVER_YEARS)
-"""How a year begins that means "never"."""
 
 _LAST = dt.datetime.max.replace(tzinfo=dt.UTC)
 
@@ -56,19 +51,20 @@ class Export:
     Attributes:
         source: which source module and file this is, for the ``source`` columns.
         time_zone: zone of times that carry no offset; None leaves them missing.
-        rows: its records in the order of the file; empty when it is read row by row.
+        rows: its records in the order of the file; empty when it was split up.
+        split: its items, unparsed, when it was split up.
     """
 
     source: str
     time_zone: str | None = None
     rows: list[Row] = field(default_factory=list)
+    split: Split | None = None
     _findings: list[dict[str, object]] = field(default_factory=list)
     _counted: Counter[tuple[str, str]] = field(default_factory=Counter)
-    # What was noted of things that are no records: first, whether the file is read row by row or as a whole.
+    # What was noted of things that are no records: first, whether the file is read in columns or as a whole.
     _set_aside: list[dict[str, object]] = field(default_factory=list)
     _left_out: Counter[tuple[str, str]] = field(default_factory=Counter)
-    _text: str = ""
-    _streamed: Iterator[Row] | None = None
+    _chosen: Callable[[Iterable[Found]], Iterator[Row]] = iter
 
     @property
     def findings(self) -> list[dict[str, object]]:
@@ -105,16 +101,20 @@ class Export:
         self.note("row_rejected", "error", message, place=place, incident_id=incident_id, raw=raw[:RAW_LIMIT])
 
     def known_by(
-        self, *keys: str, may_lack: Callable[[Mapping[str, Any]], bool] | None = None
+        self,
+        *keys: str,
+        may_lack: Callable[[Mapping[str, Any]], bool] | None = None,
+        rows: Iterable[Row] | None = None,
     ) -> Iterator[tuple[str, Row]]:
         """Records with their identifier; those without one are rejected, exact repetitions are counted.
 
         Args:
             keys: where a record has its identifier: under the first of them that has one.
             may_lack: tells a record that needs none; its identifier is empty.
+            rows: the records, where they are not all of the file.
         """
-        seen: dict[tuple[str, str], dict[str, Any] | int] = {}
-        for row in self.rows if self._streamed is None else self._streamed:
+        seen: dict[tuple[str, str], dict[str, Any]] = {}
+        for row in self.rows if rows is None else rows:
             identifier = identified(row.value.get(keys[0]))
             for key in keys[1:]:
                 identifier = identifier or identified(row.value.get(key))
@@ -125,17 +125,25 @@ class Export:
                 wanted = " or ".join(map(repr, keys))
                 self.reject(row.place, row.value, f"it has no {wanted}; expected a record with an identifier")
                 continue
-            earlier = seen.get((row.stream, identifier))
-            if earlier is not None and (self.again(earlier) if isinstance(earlier, int) else earlier) == row.value:
-                self.count("repeated_row", "{n} record(s) repeat an earlier one word for word; read once")
+            if seen.get((row.stream, identifier)) == row.value:
+                self.count_repeated()
             else:
-                seen[row.stream, identifier] = row.value if row.start < 0 else row.start
+                seen[row.stream, identifier] = row.value
                 yield identifier, row
 
-    def again(self, start: int) -> dict[str, Any]:
-        """The record that begins at a place of an export that is read row by row, once more."""
-        value: dict[str, Any] = value_at(self._text, start)
-        return value
+    def count_repeated(self) -> None:
+        """Count a record that repeats an earlier one."""
+        self.count("repeated_row", "{n} record(s) repeat an earlier one word for word; read once")
+
+    def rows_at(self, item: int) -> Iterator[Row]:
+        """The records in one item of an export that was split up."""
+        assert self.split is not None
+        return self._chosen(self.split.found(item))
+
+    def row_at(self, item: int) -> Row:
+        """One item of an export that was split up, which is a record as it stands."""
+        assert self.split is not None
+        return self.split.row(item)
 
     def parts(self, row: Row, key: str, *, incident_id: str | None = None) -> Iterator[Row]:
         """The records in a list inside a record; whatever else stands there is rejected."""
@@ -207,7 +215,7 @@ def open_export(
     streams: Sequence[str] = (),
     is_record: IsRecord | None = None,
     is_ours: Callable[[Mapping[str, Any]], bool] | None = None,
-    is_streamed: bool = False,
+    is_split: bool = False,
     time_zone: str | None = None,
 ) -> Export:
     """Open a vendor's file. No record gives an empty export.
@@ -219,30 +227,31 @@ def open_export(
         streams: connector streams that are read; those left out are counted as a finding. Empty: all are read.
         is_record: tells a record from what stands around a list of them, where records hold lists of such a name.
         is_ours: what tells whether a record of any other stream is to be read all the same.
-        is_streamed: read it row by row while :meth:`Export.known_by` is asked, where its text allows it; then that
-            may raise :class:`IrregularError`, and the file must be opened again without this.
+        is_split: split it up instead of reading its records.
         time_zone: zone of times that carry no offset.
 
     Raises:
         SourceError: the file cannot be opened or is no JSON; the message names the place.
         UsageError: no such time zone.
+        IrregularError: the file cannot be split up, and must be opened again without this.
     """
     if time_zone:
         zone_named(time_zone)
     export = Export(origin(name, path), time_zone)
     try:
-        text = path.read_bytes().decode("utf-8-sig", "surrogateescape")
-        for key, n in repeated_keys(text).items() if len(text) <= MOST_LOOKED_THROUGH else ():
-            shown = key.encode("utf-8", "backslashreplace").decode()[:100]
-            message = f"{n} object(s) have the key {shown!r} more than once; the last value was used"
-            export.note("duplicate_key", "warning", message, place=shown)
-        export._text = text if is_streamed and is_storable(text) else ""
-        found = (streamed if export._text else found_in)(text, lists, is_record)
-        rows = _rows(export, found, (*streams, *lists) if streams else (), streams, is_ours)
-        if export._text:
-            export._streamed = rows
+        data = path.read_bytes()
+        # A text has at least a quarter as many characters as bytes.
+        if not is_split or len(data) <= 4 * MOST_LOOKED_THROUGH:
+            text = data.decode("utf-8-sig", "surrogateescape")
+            _look_through(export, text)
+        named = (*streams, *lists) if streams else ()
+        export._chosen = functools.partial(_rows, export, known=named, named=streams, is_ours=is_ours)
+        if is_split:
+            export.split = split_up(data.removeprefix(codecs.BOM_UTF8), lists, is_record)
         else:
-            export.rows = list(rows)
+            export.rows = list(export._chosen(found_in(text, lists, is_record)))
+    except IrregularError:
+        raise
     except OSError as error:
         raise SourceError(f"{path} cannot be opened: {error.strerror or error}") from error
     except RecursionError as error:
@@ -254,6 +263,14 @@ def open_export(
     except ValueError as error:
         raise SourceError(f"{path} cannot be read as JSON: {error}; expected a {name} export") from error
     return export
+
+
+def _look_through(export: Export, text: str) -> None:
+    """Note the keys that an object has twice."""
+    for key, n in repeated_keys(text).items() if len(text) <= MOST_LOOKED_THROUGH else ():
+        shown = key.encode("utf-8", "backslashreplace").decode()[:100]
+        message = f"{n} object(s) have the key {shown!r} more than once; the last value was used"
+        export.note("duplicate_key", "warning", message, place=shown)
 
 
 @contextlib.contextmanager
@@ -313,6 +330,12 @@ def text_of(value: object) -> str | None:
     return None if value is None else json.dumps(value, ensure_ascii=False)
 
 
+def texts_at(records: Alike, path: str) -> pa.Array:
+    """The cells at a dotted path in a column of texts; see :func:`text_of`."""
+    key, *way = _steps(path)
+    return records[key].texts((lambda cell: text_of(_dug(cell, tuple(way)))) if way else text_of)
+
+
 def first_text(value: object, *paths: str) -> str | None:
     """The first cell out of several that says something."""
     for path in paths:
@@ -327,6 +350,11 @@ def identified(value: object) -> str | None:
     if isinstance(value, str):
         return text_of(value)
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def is_known(value: object) -> bool:
+    """Whether an identifier is a text that says something, as nearly all are."""
+    return isinstance(value, str) and identified(value) is not None
 
 
 def renamed(value: Mapping[str, Any], columns: Mapping[str, str], prefix: str) -> dict[str, str | None]:
@@ -358,22 +386,12 @@ def leftover(value: Mapping[str, Any], used: Container[str], *, prefix: str = ""
 
 def zone_as_written(text: str | None) -> str | None:
     """The zone a time is written in: ``UTC``, an offset such as ``-06:00``, or None when it has none."""
-    if text is not None and _PLAIN.fullmatch(text):
+    if text is not None and is_plain(text):
         return "UTC"
     match = re.search(r"(?:(Z|UTC|GMT)|([+-]\d{2}):?(\d{2})?)$", (text or "").strip(), re.IGNORECASE)
     if match is None or ":" not in (text or ""):
         return None
     return "UTC" if match[1] else f"{match[2]}:{match[3] or '00'}"
-
-
-def as_plain_time(value: object) -> dt.datetime | None:
-    """A time in the spelling of nearly all, in UTC with Z; None for every other, which is read with more care."""
-    if not isinstance(value, str) or _PLAIN.fullmatch(value) is None or value.startswith(NEVER):
-        return None
-    try:
-        return dt.datetime.fromisoformat(value)
-    except ValueError:
-        return None
 
 
 def in_time_order(timed: Sequence[Timed]) -> list[Timed]:

@@ -20,9 +20,6 @@ MAX_DEPTH = 300
 """How deep an export may be nested; no vendor's comes near."""
 
 _CLOSER = {"{": "}", "[": "]"}
-_scan_once = json.scanner.make_scanner(json.JSONDecoder())  # type: ignore[attr-defined]  # it is there
-_WHITESPACE = re.compile(r"[ \t\n\r]*")
-_BLANKS = (" ", "\t", "\n", "\r")
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")  # half of a surrogate pair, escaped; most have their other half
 # A connector's own messages between the records; they say nothing of incidents.
 _CHATTER = ("LOG", "STATE", "TRACE", "SPEC", "CATALOG", "CONTROL")
@@ -38,14 +35,12 @@ class Found(NamedTuple):
         value: a dict, or whatever else stands there; the text of a line that is no JSON.
         around: what stood beside the list it is in, such as a page or the state of a group.
         stream: name of its list or stream; empty when it has none.
-        start: where it begins in a text that is read row by row; -1 elsewhere, and where it is wrapped.
     """
 
     place: str
     value: Any
     around: Mapping[str, Any] = MappingProxyType({})
     stream: str = ""
-    start: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +66,7 @@ def sketch(head: bytes, lists: Sequence[str], is_record: IsRecord | None = None)
     """
     documents = _begun(head)
     try:
-        found = [each for document in documents for each in _unwrapped(document, "", lists, is_record)]
+        found = [each for document in documents for each in unwrapped(document, "", lists, is_record)]
     except RecursionError:
         return Sketch({}, [])
     outer = documents[0] if len(documents) == 1 and isinstance(documents[0], dict) else {}
@@ -109,9 +104,9 @@ def found_in(text: str, lists: Sequence[str], is_record: IsRecord | None = None)
     """
     is_clean = is_storable(text)
     for place, document in _documents(text):
-        if _is_deep(document):
+        if is_nested_deeper(document, MAX_DEPTH):
             raise RecursionError(f"nested more than {MAX_DEPTH} deep")
-        yield from _unwrapped(document if is_clean else _storable(document), place, lists, is_record)
+        yield from unwrapped(document if is_clean else _storable(document), place, lists, is_record)
 
 
 def is_storable(text: str) -> bool:
@@ -124,149 +119,10 @@ def is_storable(text: str) -> bool:
         return False
 
 
-class IrregularError(ValueError):
-    """A file is not laid out so that its records can be read one by one."""
-
-
-def streamed(text: str, lists: Sequence[str], is_record: IsRecord | None = None) -> Iterator[Found]:
-    """What :func:`found_in` finds, one by one, so that a large file never stands in memory as a million objects.
-
-    Args:
-        text: a whole file that :func:`is_storable`.
-        lists: names under which the vendor puts its records.
-        is_record: see :func:`found_in`.
-
-    Yields:
-        The records. What stands around a list is complete when all of it was taken.
-
-    Raises:
-        IrregularError: it is neither a list, nor an object around one list, nor whole lines; or it is no JSON. It may
-            come after some records, which :func:`found_in` then gives again, or says what is wrong with them.
-    """
-    start = _after_blanks(text, 0)
-    try:
-        if text.startswith("[", start):
-            for index, begin, item in _items(text, start, _End()):
-                yield from _placed(begin, item, f"[{index}]", lists, is_record)
-        elif _begins_line(text, start):
-            yield from _by_line(text, start, lists, is_record)
-        else:
-            yield from _in_page(text, start, lists, is_record)
-    except (ValueError, RecursionError) as error:
-        raise IrregularError(str(error)) from error
-
-
-def value_at(text: str, start: int) -> Any:
-    """The value that begins at a place of a text of JSON, once more."""
-    return _scan(text, start)[0]
-
-
-def _scan(text: str, start: int) -> tuple[Any, int]:
-    try:
-        value, after = _scan_once(text, start)
-    except StopIteration as error:
-        raise IrregularError(f"no value at {start}") from error
-    return value, after
-
-
-class _End:
-    """Where a list in a text ends, known once all of it was taken; a list that is not alone goes on behind it."""
-
-    at = -1
-
-
-def _items(text: str, start: int, end: _End, *, is_alone: bool = True) -> Iterator[tuple[int, int, object]]:
-    """Number, beginning and value of every item of the list that begins at a place."""
-    begin, index = _after_blanks(text, start + 1), 0
-    if text.startswith("]", begin):
-        end.at = begin + 1
-    while end.at < 0:
-        item, mark = _scan(text, begin)
-        # A record is as deep as it has opening brackets, at most.
-        if text.count("[", begin, mark) + text.count("{", begin, mark) > MAX_DEPTH and _is_deep(item):
-            raise IrregularError("nested too deeply")
-        yield index, begin, item
-        if text[mark : mark + 1] in _BLANKS:
-            mark = _after_blanks(text, mark)
-        if text[mark : mark + 1] == ",":
-            begin, index = _after_blanks(text, mark + 1), index + 1
-        elif text[mark : mark + 1] == "]":
-            end.at = mark + 1
-        else:
-            raise IrregularError(f"neither a comma nor the end of the list at {mark}")
-    if is_alone and _after_blanks(text, end.at) != len(text):
-        raise IrregularError("more after the list")
-
-
-def _placed(begin: int, item: object, place: str, lists: Sequence[str], is_record: IsRecord | None) -> Iterator[Found]:
-    for found in _unwrapped(item, place, lists, is_record):
-        yield found._replace(start=begin) if found.value is item else found
-
-
-def _in_page(text: str, start: int, lists: Sequence[str], is_record: IsRecord | None) -> Iterator[Found]:
-    """The records of the only list in an object."""
-    if not text.startswith("{", start):
-        raise IrregularError("neither a list nor an object")
-    around: dict[str, Any] = {}
-    named, at = "", start
-    while not text.startswith("}", at) or at == start:
-        quote = _after_blanks(text, at + 1)
-        if not text.startswith('"', quote):
-            raise IrregularError("no name where one is expected")
-        name, after = _scan(text, quote)
-        colon = _after_blanks(text, after)
-        begin = _after_blanks(text, colon + 1)
-        if not text.startswith(":", colon) or name in around or name == named:
-            raise IrregularError("a name without a value, or twice")
-        if name in lists:
-            if named or not text.startswith("[", begin):
-                raise IrregularError("more than one list, or none")
-            named, end = name, _End()
-            for index, item_begin, item in _items(text, begin, end, is_alone=False):
-                yield Found(f"{name}[{index}]", item, around, name, item_begin)
-            after = end.at
-        else:
-            around[name], after = _scan(text, begin)
-        at = _after_blanks(text, after)
-        if text[at : at + 1] not in (",", "}"):
-            raise IrregularError("neither a comma nor the end of the object")
-    if _after_blanks(text, at + 1) != len(text):
-        raise IrregularError("more after the object")
-    if not named or _is_deep(around) or (is_record is not None and is_record({**around, named: []})):
-        raise IrregularError("no list of records")
-
-
-def _begins_line(text: str, start: int) -> bool:
-    """Whether the first line is a whole object and another line follows it."""
-    end = text.find("\n", start)
-    return (
-        text.startswith("{", start)
-        and 0 < end < _after_blanks(text, end) < len(text)
-        and isinstance(_parsed(text[start:end]), dict)
-    )
-
-
-def _by_line(text: str, start: int, lists: Sequence[str], is_record: IsRecord | None) -> Iterator[Found]:
-    number = 1 + text.count("\n", 0, start)
-    while start < len(text):
-        item, after = _scan(text, start)
-        if not isinstance(item, (dict, list)) or "\n" in text[start:after] or _is_deep(item):
-            raise IrregularError("a line that is no whole record")
-        yield from _placed(start, item, f"line {number}", lists, is_record)
-        start = _after_blanks(text, after)
-        n_breaks = text.count("\n", after, start)
-        if not n_breaks and start < len(text):
-            raise IrregularError("more than one value in a line")
-        number += n_breaks
-
-
-def _after_blanks(text: str, at: int) -> int:
-    return at if text[at : at + 1] not in _BLANKS else _WHITESPACE.match(text, at).end()  # type: ignore[union-attr]  # it always matches
-
-
-def _is_deep(document: object) -> bool:
+def is_nested_deeper(document: object, depth: int) -> bool:
+    """Whether a document has objects and lists within each other more than so many deep."""
     level = [document]
-    for _ in range(MAX_DEPTH):
+    for _ in range(depth):
         level = [
             part
             for whole in level
@@ -360,11 +216,11 @@ def _mended(text: str) -> str:
     return text[:cut] + "".join(reversed(stack))
 
 
-def _unwrapped(value: object, place: str, lists: Sequence[str], is_record: IsRecord | None) -> Iterator[Found]:
-    """What may be records in a document."""
+def unwrapped(value: object, place: str, lists: Sequence[str], is_record: IsRecord | None) -> Iterator[Found]:
+    """What may be records in a document; see :func:`found_in`."""
     if isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _unwrapped(item, f"{place}[{index}]", lists, is_record)
+            yield from unwrapped(item, f"{place}[{index}]", lists, is_record)
         return
     if not isinstance(value, dict):
         yield Found(place, value, {}, "")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from ._export import NO_CELLS, Row, Timed, dig, first_text, leftover, text_of
+from ._export import Row, Timed, dig, first_text, leftover, text_of
 from ._pagerduty_told import Told, as_dict, is_person, label, ranked, targets
 
 _CHANGES = ("application_fields", "customer_fields")
@@ -42,7 +41,8 @@ _TEXTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 _TEXT = ("summary", "channel.summary")
-_TAKEN = frozenset({"id", "created_at", "note", "message", "type", "self", "summary", "html_url"})
+TAKEN = frozenset({"id", "created_at", "note", "message", "type", "self", "summary", "html_url"})
+"""Keys of a log entry that columns take, or that say nothing more."""
 
 
 def is_entry(value: Mapping[str, Any]) -> bool:
@@ -124,33 +124,19 @@ def about(row: Row, word: str) -> dict[str, object]:
 
 def text_for(value: Mapping[str, Any], word: str) -> str | None:
     """What a log entry says in words."""
-    paths = _TEXTS.get(word)
-    if paths:
-        return first_text(value, *paths)
-    summary = value.get("summary")
-    return summary if isinstance(summary, str) and summary.strip() else first_text(value, *_TEXT)
+    return first_text(value, *paths_of(word))
+
+
+def paths_of(word: str) -> tuple[str, ...]:
+    """Where log entries of a type say something in words; the first that does counts."""
+    return _TEXTS.get(word, _TEXT)
 
 
 def extra_of(value: Mapping[str, Any]) -> dict[str, object]:
     """The plain cells of a log entry and of its channel that no column of ours takes."""
-    extra = {key: cell for key in _others(tuple(value)) if type(cell := value[key]) not in NO_CELLS and cell != ""}
-    kind = value.get("type")
-    if isinstance(kind, str) and kind:
-        extra["entry_type"] = kind
-    else:
-        extra.update(leftover({"entry_type": kind}, ()))
-    channel = value.get("channel")
-    if isinstance(channel, dict):
-        for key, cell in channel.items():
-            if type(cell) not in NO_CELLS and key != "summary" and cell != "":
-                extra[f"channel.{key}"] = cell
-    return extra
-
-
-@functools.lru_cache(maxsize=1024)
-def _others(keys: tuple[str, ...]) -> tuple[str, ...]:
-    """The keys that no column takes, of one of the few shapes that log entries have."""
-    return tuple(key for key in keys if key not in _TAKEN)
+    channel = as_dict(value.get("channel"))
+    extra = leftover(value, TAKEN) | leftover({"entry_type": value.get("type")}, ())
+    return extra | leftover(channel, ("summary",), prefix="channel.")
 
 
 def _changes(told: Told, row: Row, word: str) -> Iterator[tuple[str, dict[str, object]]]:

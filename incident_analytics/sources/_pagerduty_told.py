@@ -11,6 +11,10 @@ from ._export import Export, Row, cells_of, dig, first_text, identified, leftove
 
 _USER = cells_of({"name": "name", "email": "email", "time_zone": "time_zone"})
 _PERSON_TYPES = ("user_reference", "user")
+_LISTED = ("assignees", "responders", "responder_request_targets", "incidents_responders")
+ASKED = (*_LISTED, "assigned_user")
+"""Where a log entry or a request names the people it asks."""
+
 _NOBODY: Mapping[str, object] = {"actor_id": None, "is_automatic": None}
 
 
@@ -143,7 +147,7 @@ def ranked(priority: object, key: str = "order") -> dict[str, object]:
 def targets(value: Mapping[str, Any]) -> list[Any]:
     """The people a log entry or a request asks, in whichever of the vendor's shapes they are listed."""
     listed: list[Any] = []
-    for key in ("assignees", "responders", "responder_request_targets", "incidents_responders"):
+    for key in _LISTED:
         parts = value.get(key)
         listed += parts if isinstance(parts, list) else []
     if isinstance(value.get("assigned_user"), dict):

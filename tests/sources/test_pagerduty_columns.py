@@ -1,8 +1,9 @@
-"""PagerDuty log entries told in columns and told one by one: the same, whatever stands in a file."""
+"""PagerDuty exports read in columns and record by record: the same, whatever stands in a file."""
 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from hypothesis import strategies as st
 
 from incident_analytics.errors import SourceError
 from incident_analytics.records import Records
-from incident_analytics.sources import _json, _pagerduty_columns
-from incident_analytics.sources._json import Found, IrregularError, found_in, streamed
+from incident_analytics.sources import _json, _json_cells, _pagerduty_entry_columns, _pagerduty_incidents
+from incident_analytics.sources._json import found_in
+from incident_analytics.sources._json_cells import IrregularError, split_up
 from incident_analytics.sources.incidents import pagerduty
 
 WORDS = (
@@ -70,13 +72,47 @@ ENTRIES = st.fixed_dictionaries(
         "teams": st.just([]),
     },
 )
+INCIDENTS = st.fixed_dictionaries(
+    {
+        "id": st.integers(1, 9).map(lambda number: f"Q{number}") | st.sampled_from([4, None, " "]),
+        "incident_number": st.integers(1, 9) | st.sampled_from(["7", None]),
+        "status": st.sampled_from(["resolved", "resolved", "resolved", "triggered", "asleep", None, 7]),
+        "created_at": TIMES,
+    },
+    optional={
+        "urgency": st.sampled_from(["low", "", None]),
+        "resolved_at": TIMES,
+        "title": st.sampled_from(["cold", " ", None, 7, ["cold"]]),
+        "service": st.sampled_from([{"summary": "checkout"}, {"summary": 7}, "checkout", None]),
+        "priority": st.sampled_from([{"summary": "P1", "order": 3}, {"summary": "P2"}, {"order": 2}, "P1", None]),
+        "escalation_policy": st.sampled_from([{"summary": "Bakers"}, {"summary": ["Bakers"]}, "Bakers", None]),
+        "incident_type": st.sampled_from([{"name": "Drill"}, {"name": None}, "drill"]),
+        "assignments": st.sampled_from([[], None, [{"at": "2026-01-05T09:02:00Z", "assignee": {"id": "PHERON"}}]]),
+        "acknowledgements": st.sampled_from([[], "nobody", [7]]),
+        "log_entries": st.lists(ENTRIES, max_size=2),
+        "alert_counts": st.just({"all": 1}),
+        "ratio": st.sampled_from([1.5, 1e300, 10**30, True, None, "1"]),
+        "seconds_to_resolve": st.just(7),
+    },
+)
 OTHERS = st.sampled_from(
     [
         {"id": "Q1", "incident_number": 1, "urgency": "low", "created_at": "2026-01-05T09:00:00Z"},
         {"id": "POTTER", "name": "Otter Example", "notification_rules": [], "contact_methods": []},
+        {"id": "PRIO", "type": "priority", "summary": "P1", "order": 9, "self": "https://api.pagerduty.com/priorities/1"},
+        {"record": {"stream": "x__incident_log_entries", "data": {"id": "L1", "type": "notify_log_entry"}}},
         {"id": "L1"},
         7,
         "otter",
+        [],
+    ]
+)  # fmt: skip
+# In place of a text of the file: spellings that some readers of JSON take for something else, or for nothing.
+SPELLINGS = st.sampled_from(
+    [
+        "NaN", "-Infinity", "1e999", "-0", "-0.0", "1.0", "123456789012345678901234567890", "1" * 4400,
+        '"\\ud800"', '"\\ud83d\\ude00"', '"\ud800"', '"\u00e9"', '"\\u0000"', '"\t"', "01", '{"a": 1, "a": 2}', "{",
+        "[" * 298 + "]" * 298, "[" * 1200 + "]" * 1200,
     ]
 )  # fmt: skip
 
@@ -99,16 +135,45 @@ def _same(left: Records, right: Records) -> None:
         pd.testing.assert_frame_equal(frame, right.tables[name])
 
 
-@given(rows=st.lists(ENTRIES | OTHERS, max_size=14), layout=st.sampled_from(["list", "page", "lines"]))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_columns_and_one_by_one_are_the_same(rows: list[object], layout: str, tmp_path: Path) -> None:
-    """Any mixture of usual and odd records, in any layout, gives the same tables row by row as read as a whole."""
-    path = _written(tmp_path, rows, layout)
+def _told(path: Path, *, is_split: bool) -> Records | str:
     try:
-        told = pagerduty._read(path, None, is_streamed=True)
-    except (IrregularError, SourceError):
-        return
-    _same(told, pagerduty._read(path, None, is_streamed=False))
+        return pagerduty._read(path, None, is_split=is_split)
+    except SourceError as error:
+        return str(error)
+
+
+def _check(path: Path) -> bool:
+    """Whether a file is read in columns; then it must say the same as record by record."""
+    try:
+        told = _told(path, is_split=True)
+    except IrregularError:
+        return False
+    whole = _told(path, is_split=False)
+    if isinstance(told, str) or isinstance(whole, str):
+        assert told == whole
+    else:
+        _same(told, whole)
+    return True
+
+
+@given(rows=st.lists(ENTRIES | INCIDENTS | OTHERS, max_size=14), layout=st.sampled_from(["list", "page", "lines"]))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_columns_and_one_by_one_are_the_same(rows: list[object], layout: str, tmp_path: Path) -> None:
+    """Any mixture of usual and odd records, in any layout, gives the same tables in columns as record by record."""
+    _check(_written(tmp_path, rows, layout))
+
+
+@given(rows=st.lists(ENTRIES | INCIDENTS, min_size=1, max_size=6), place=st.integers(0), spelling=SPELLINGS)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_odd_spellings_are_read_alike(rows: list[object], place: int, spelling: str, tmp_path: Path) -> None:
+    """Wherever an odd number, half a character or a fault stands, columns say the same, or leave the file alone."""
+    path = _written(tmp_path, rows, "list")
+    text = path.read_text(encoding="utf-8")
+    values = list(re.finditer(r'(?<=: )("[^"]*"|null|[0-9]+)', text))
+    found = values[place % len(values)]
+    odd = text[: found.start()] + spelling + text[found.end() :]
+    path.write_bytes(odd.encode("utf-8", "surrogatepass"))
+    _check(path)
 
 
 def _entry(number: int, word: str, minute: int, **cells: object) -> dict[str, Any]:
@@ -123,33 +188,50 @@ def _entry(number: int, word: str, minute: int, **cells: object) -> dict[str, An
     }
 
 
-def test_usual_entries_are_told_in_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Usual entries need no telling one by one, over several blocks too, and come out as those told one by one."""
-    monkeypatch.setattr(_pagerduty_columns, "_BLOCK", 4)
-    words = ("trigger", "acknowledge", "notify", "annotate", "escalate", "assign", "resolve")
-    rows = [
-        _entry(number, words[number % 7], number, user={"id": "PHERON", "type": "user"}) for number in range(20, -1, -1)
+def test_usual_records_are_told_in_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Usual records need no telling one by one, over several blocks too, and come out as those told one by one."""
+    monkeypatch.setattr(_json_cells, "BLOCK", 4)
+    words = ("trigger", "acknowledge", "notify", "annotate", "escalate", "assign", "snooze")
+    # Every third entry is of the same incident; an emoji and an unknown key make none unusual.
+    entries: list[object] = [
+        _entry(number, words[number % 7], number, user={"id": "PHERON", "type": "user"}, note="\N{OTTER}", mood=number)
+        for number in range(20, -1, -1)
     ]
-    path = _written(tmp_path, rows, "page")
-    whole = pagerduty._read(path, None, is_streamed=False)
+    over = {"status": "resolved", "urgency": "high", "priority": {"summary": "P1", "order": 3}, "assignments": []}
+    times = {"created_at": "2026-01-05T09:00:00Z", "resolved_at": "2026-01-05T10:00:00.500Z"}
+    incidents: list[object] = [{"id": f"Q{number}", "incident_number": number, **over, **times} for number in range(9)]
+    for rows in (entries, incidents):
+        path = _written(tmp_path, rows, "list")
+        whole = pagerduty._read(path, None, is_split=False)
+        with monkeypatch.context() as patched:
+            patched.setattr(_pagerduty_entry_columns, "tell_entries", _refuse)
+            patched.setattr(_pagerduty_incidents, "_course", _refuse)
+            _same(pagerduty._read(path, None, is_split=True), whole)
+        assert len(whole.events) >= len(rows)
 
-    def refuse(*_: object) -> None:
-        raise AssertionError("an entry was told one by one")
 
-    monkeypatch.setattr(_pagerduty_columns, "tell_entries", refuse)
-    # Every third entry is of the same incident, so none is triggered after it was resolved but Q0, Q1 and Q2 once.
-    usual = [row for row in rows if row["type"] != "resolve_log_entry"]
-    _same(pagerduty._read(_written(tmp_path, usual, "list"), None, is_streamed=True), _without_resolve(tmp_path, usual))
-    assert len(whole.events) >= len(rows)
+def _refuse(*_: object, **__: object) -> None:
+    raise AssertionError("a record was told one by one")
 
 
-def _without_resolve(folder: Path, rows: list[dict[str, Any]]) -> Records:
-    """What reading the rows as a whole gives; whole files are told one by one, which needs the real function."""
-    from incident_analytics.sources import _pagerduty_entries
+def test_repeated_records_are_counted(tmp_path: Path) -> None:
+    """A record that repeats an earlier one word for word is read once, and one that differs is read too."""
+    entry = _entry(1, "acknowledge", 1)
+    rows: list[object] = [entry, _entry(2, "notify", 2, user={"id": "PHERON"}), entry, entry]
+    path = _written(tmp_path, rows, "list")
+    _same(pagerduty._read(path, None, is_split=True), pagerduty._read(path, None, is_split=False))
+    assert len(pagerduty.read(path).events) == 2
+    path = _written(tmp_path, [*rows, {**entry, "summary": "otherwise"}], "list")
+    _same(pagerduty._read(path, None, is_split=True), pagerduty._read(path, None, is_split=False))
+    assert len(pagerduty.read(path).events) == 3
 
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(_pagerduty_columns, "tell_entries", _pagerduty_entries.tell_entries)
-        return pagerduty._read(_written(folder, rows, "list"), None, is_streamed=False)
+
+def test_rare_sorts_are_told_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Records of more sorts than stand in columns are all read."""
+    monkeypatch.setattr(_json_cells, "MOST_SHAPES", 2)
+    path = _written(tmp_path, [_entry(each, "acknowledge", each, **{f"key{each}": each}) for each in range(6)], "list")
+    assert _check(path)
+    assert len(pagerduty.read(path).events) == 6
 
 
 def test_a_trigger_after_the_end_reopens(tmp_path: Path) -> None:
@@ -178,10 +260,12 @@ LAYOUTS = {
 
 
 @pytest.mark.parametrize("text", LAYOUTS.values(), ids=LAYOUTS)
-def test_row_by_row_finds_what_the_whole_file_holds(text: str) -> None:
-    """Reading row by row finds the same records at the same places, with what stands around them."""
-    whole = list(found_in(text, ("incidents",)))
-    assert [Found(*each[:4]) for each in streamed(text, ("incidents",))] == whole
+def test_items_hold_what_the_whole_file_holds(text: str) -> None:
+    """Splitting finds the same records at the same places, with what stands around them."""
+    split = split_up(text.encode(), ("incidents",))
+    assert [found for item in range(len(split.items)) for found in split.found(item)] == list(
+        found_in(text, ("incidents",))
+    )
 
 
 IRREGULAR = {
@@ -189,7 +273,6 @@ IRREGULAR = {
     "a number": "7",
     "a lone object": '{"a": 1}',
     "two lists": '{"incidents": [], "users": []}',
-    "a list twice": '{"incidents": [1], "incidents": [2]}',
     "a comma too many": '[{"a": 1},]',
     "a comma too few": '[{"a": 1} {"b": 2}]',
     "no end": '[{"a": 1}',
@@ -204,7 +287,7 @@ IRREGULAR = {
 
 
 @pytest.mark.parametrize("text", IRREGULAR.values(), ids=IRREGULAR)
-def test_what_cannot_be_read_row_by_row_is_said(text: str) -> None:
+def test_what_cannot_be_split_up_is_said(text: str) -> None:
     """A text of any other layout is refused with the one error that makes the whole file be read instead."""
     with pytest.raises(IrregularError):
-        list(streamed(text, ("incidents", "users")))
+        list(split_up(text.encode(), ("incidents", "users")).alike())

@@ -16,26 +16,20 @@ entries, alerts, notes or updates gives only events; all carry the incident's id
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from ...records import Records
 from .._contract import VendorDuration
-from .._export import (
-    Row,
-    cells_of,
-    collector_paused,
-    dig,
-    leftover,
-    open_export,
-    text_of,
-    zone_as_written,
-)
-from .._json import IrregularError, sketch
-from .._pagerduty_columns import Columns
+from .._export import Row, collector_paused, open_export
+from .._json import sketch
+from .._json_cells import Alike, IrregularError
+from .._pagerduty_columns import Columns, Sort
 from .._pagerduty_entries import is_entry
+from .._pagerduty_entry_columns import EntryColumns
+from .._pagerduty_incidents import ANALYTIC, INCIDENT, tell_analytic, tell_incident
 from .._pagerduty_lists import (
     incident_of,
     is_alert,
@@ -48,7 +42,7 @@ from .._pagerduty_lists import (
     tell_response,
     tell_status_update,
 )
-from .._pagerduty_told import Told, ranked, targets
+from .._pagerduty_told import Told
 
 NAME = "pagerduty"
 DESCRIPTION = (
@@ -90,15 +84,7 @@ DURATIONS: Mapping[str, VendorDuration] = MappingProxyType(
 )
 COLUMNS: Mapping[str, str] = MappingProxyType(
     {
-        "incidents.id": "incident_id",
-        "incidents.incident_number": "number",
-        "incidents.title": "title",
-        "incidents.status": "status",
-        "incidents.service.summary": "service",
-        "incidents.html_url": "source_url",
-        "incidents.created_at": "declared",
-        "incidents.resolved_at": "resolved",
-        "incidents.priority.summary": "new",
+        **{f"incidents.{theirs}": ours for theirs, ours in INCIDENT.items()},
         "log_entries.id": "source_ref",
         "log_entries.incident.id": "incident_id",
         "log_entries.created_at": "at",
@@ -118,15 +104,7 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         "status_updates.created_at": "at",
         "status_updates.sender.id": "actor_id",
         "status_updates.message": "text",
-        "analytics.id": "incident_id",
-        "analytics.incident_number": "number",
-        "analytics.description": "title",
-        "analytics.status": "status",
-        "analytics.service_name": "service",
-        "analytics.created_at": "declared",
-        "analytics.resolved_at": "resolved",
-        "analytics.priority_name": "new",
-        "analytics.joined_user_names": "person_id",
+        **{f"analytics.{theirs}": ours for theirs, ours in ANALYTIC.items()},
         "responses.responder_id": "actor_id",
         "responses.requested_at": "at",
         "users.id": "person_id",
@@ -142,25 +120,6 @@ _LISTS = (
 )  # fmt: skip
 _STREAMS = ("incidents", "incident_log_entries", "users")
 _INCIDENT_KEYS = ("urgency", "escalation_policy", "incident_key", "assignments", "last_status_change_at")
-_STATUS = {"triggered": "open", "acknowledged": "open", "resolved": "resolved"}
-_KINDS = {
-    "drill": "drill",
-    "exercise": "drill",
-    "test": "test",
-    "maintenance": "maintenance",
-    "backfilled": "backfilled",
-}
-_INCIDENT, _ANALYTIC = (
-    cells_of({theirs.removeprefix(prefix): ours for theirs, ours in COLUMNS.items() if theirs.startswith(prefix)})
-    for prefix in ("incidents.", "analytics.")
-)
-_TAKEN = frozenset(
-    {"id", "incident_number", "title", "status", "created_at", "resolved_at", "type", "self", "summary", "html_url"}
-)
-_TAKEN_ANALYTIC = frozenset(
-    {"id", "incident_number", "description", "status", "created_at", "resolved_at", "service_name"}
-)
-_NESTED = {"alerts": tell_alert, "notes": tell_note, "status_updates": tell_status_update}
 
 
 def recognises(head: bytes) -> bool:
@@ -176,14 +135,15 @@ def read(path: Path, *, time_zone: str | None = None) -> Records:
     """Incidents with what their cells say, events of log entries and of other lists, and everybody named in them."""
     with collector_paused():
         try:
-            records = _read(path, time_zone, is_streamed=True)
+            records = _read(path, time_zone, is_split=True)
         except IrregularError:
-            records = _read(path, time_zone, is_streamed=False)
+            records = _read(path, time_zone, is_split=False)
     # A file may hold an older and a newer state of one incident: merging makes them one row.
     return records.merge() if records.incidents["incident_id"].duplicated().any() else records
 
 
-def _read(path: Path, time_zone: str | None, *, is_streamed: bool) -> Records:
+def _read(path: Path, time_zone: str | None, *, is_split: bool) -> Records:
+    """A file in columns as far as its records are of usual shapes; or all of its records one by one."""
     export = open_export(
         path,
         name=NAME,
@@ -191,21 +151,14 @@ def _read(path: Path, time_zone: str | None, *, is_streamed: bool) -> Records:
         streams=_STREAMS,
         is_record=_is_record,
         is_ours=_is_ours,
-        is_streamed=is_streamed,
+        is_split=is_split,
         time_zone=time_zone,
     )
     told, columns = Told(export), Columns(export)
-    # Rows of the analytics of responses have no identifier.
-    for identifier, row in export.known_by("id", may_lack=is_response):
-        if is_response(row.value):
-            tell_response(told, incident_of(row), row)
-        elif is_entry(row.value) or row.stream in ("log_entries", "incident_log_entries"):
-            columns.take(row)
-        else:
-            _tell(told, identifier, row, columns)
-    events = columns.events(told)
+    _tell_all(told, columns, columns.take_usual(_sort_of) if is_split else enumerate(export.rows))
+    incidents, events = columns.tables(told)
     return Records.build(
-        incidents=told.incidents,
+        incidents=incidents,
         events=events,
         participants=told.participants,
         people=told.people,
@@ -213,17 +166,40 @@ def _read(path: Path, time_zone: str | None, *, is_streamed: bool) -> Records:
     )
 
 
-def _tell(told: Told, identifier: str, row: Row, columns: Columns) -> None:
+def _sort_of(records: Alike, stream: str) -> Sort | None:
+    """What records of one sort are, where those of usual shapes go into columns; as :func:`_tell_all` tells them."""
+    value = dict.fromkeys(records.keys) | {"type": records["type"].values[0]}
+    if "record" in value or is_response(value):
+        return None
+    if is_entry(value):
+        return "entries"
+    is_other = _is_user(value) or stream in ("users", "log_entries", "incident_log_entries")
+    return "incidents" if _is_incident(value) and not is_other else None
+
+
+def _tell_all(told: Told, columns: Columns, rows: Iterable[tuple[int, Row | None]]) -> None:
+    """Records one by one, each with the item it stands in; None in place of one that repeats an earlier one."""
+    # Rows of the analytics of responses have no identifier.
+    for identifier, row in told.export.known_by("id", may_lack=is_response, rows=columns.in_turn(told, rows)):
+        if is_response(row.value):
+            tell_response(told, incident_of(row), row)
+        elif is_entry(row.value) or row.stream in ("log_entries", "incident_log_entries"):
+            columns.entries.take(row)
+        else:
+            _tell(told, identifier, row, columns.entries)
+
+
+def _tell(told: Told, identifier: str, row: Row, entries: EntryColumns) -> None:
     """A record that is no log entry; log entries inside it are put to the others."""
     value = row.value
     if _is_user(value) or row.stream == "users":
         told.meet(value)
     elif _is_analytic(value):
-        _analytic(told, identifier, row)
+        tell_analytic(told, identifier, row)
     elif _is_incident(value) or row.stream == "incidents":
-        _incident(told, identifier, row)
+        tell_incident(told, identifier, row)
         for part in told.export.parts(row, "log_entries", incident_id=identifier):
-            columns.put(identifier, part)
+            entries.put(identifier, part)
     elif is_alert(value):
         tell_alert(told, incident_of(row), row)
     elif is_note(value):
@@ -234,93 +210,6 @@ def _tell(told: Told, identifier: str, row: Row, columns: Columns) -> None:
         told.list(row)
     else:
         told.export.reject(row.place, value, "it is neither an incident nor a log entry")
-
-
-def _incident(told: Told, incident_id: str, row: Row) -> None:
-    """An incident: its row, its milestones, its priority, and what is still listed of the response."""
-    cells = _INCIDENT(row.value)
-    created, severity, type_name = cells.pop("declared"), cells.pop("new"), dig(row.value, "incident_type.name")
-    ended, status = cells.pop("resolved"), cells["status"]
-    derived = {
-        "incident_id": incident_id,
-        "status": _STATUS.get(status or "", status),
-        "kind": _KINDS.get((text_of(type_name) or "").strip().lower(), "incident"),
-        "visibility": "internal",
-        "time_zone": zone_as_written(created),
-        "source": told.export.source,
-        "extra": _beyond(row.value),
-    }
-    told.incidents.append({**cells, **derived})
-    _course(told, incident_id, row, status, ended, is_over=status == "resolved")
-    if severity:
-        _severity(told, incident_id, severity, "priority", ranked(row.value.get("priority")))
-    _response(told, incident_id, row)
-
-
-def _course(told: Told, incident_id: str, row: Row, status: str | None, ended: str | None, *, is_over: bool) -> None:
-    """When an incident was opened and resolved."""
-    export = told.export
-    at = export.instant(row, "created_at", incident_id=incident_id)
-    # That a pager opened a record is our reading of a declaration, which is a person's act: a status from which
-    # the clock may derive it, no milestone that would dispute what a person wrote down.
-    if at is not None:
-        cells = {"new": "declared", "basis": "inferred", "is_automatic": True, "source_ref": "created_at"}
-        told.add(incident_id, "status", at, note="PagerDuty created_at", **cells)
-    if is_over:
-        over = export.instant(row, "resolved_at", incident_id=incident_id)
-        if over is not None:
-            cells = {"field": "resolved", "note": "PagerDuty resolved_at", "source_ref": "resolved_at"}
-            told.add(incident_id, "milestone", over, **cells)
-    elif ended:
-        message = f"{row.place} has resolved_at {ended!r} but status {status!r}; it is not read as resolved"
-        export.note("contradiction", "warning", message, place=row.place, incident_id=incident_id, raw=ended)
-
-
-def _severity(told: Told, incident_id: str, severity: str, source_ref: str, extra: Mapping[str, object]) -> None:
-    note = "priority at the time of the export; when it was set is not in this file"
-    cells = {"basis": "inferred", "note": note, "source_ref": source_ref, "extra": dict(extra)}
-    told.add(incident_id, "severity", None, new=severity, **cells)
-
-
-def _response(told: Told, incident_id: str, row: Row) -> None:
-    """People in lists that an open incident still holds, and what was written."""
-    export = told.export
-    for part in export.parts(row, "acknowledgements", incident_id=incident_id):
-        at, actor = export.instant(part, "at", incident_id=incident_id), part.value.get("acknowledger")
-        told.add(incident_id, "status", at, **told.actor(actor), new="acknowledged", source_ref="acknowledgements")
-    for part in export.parts(row, "assignments", incident_id=incident_id):
-        at, asked = export.instant(part, "at", incident_id=incident_id), part.value.get("assignee")
-        told.asked(incident_id, at, [asked], {}, {"source_ref": "assignments"})
-    for part in export.parts(row, "responder_requests", incident_id=incident_id):
-        at = export.instant(part, "requested_at", incident_id=incident_id)
-        by = told.actor(part.value.get("requester"))
-        cells = {"text": text_of(part.value.get("message")), "source_ref": "responder_requests"}
-        told.asked(incident_id, at, targets(part.value), by, cells)
-    for key, tell in _NESTED.items():
-        for part in export.parts(row, key, incident_id=incident_id):
-            tell(told, incident_id, part)
-
-
-def _analytic(told: Told, incident_id: str, row: Row) -> None:
-    """A row of the analytics: an incident with ready-made numbers, which are kept, and no history."""
-    cells, value = _ANALYTIC(row.value), row.value
-    created, ended, severity = cells.pop("declared"), cells.pop("resolved"), cells.pop("new")
-    status, _ = cells["status"], cells.pop("person_id")
-    derived = {
-        "incident_id": incident_id,
-        "status": _STATUS.get(status or "", status),
-        "kind": "incident",
-        "visibility": "internal",
-        "time_zone": zone_as_written(created),
-        "source": told.export.source,
-        "extra": leftover(value, _TAKEN_ANALYTIC),
-    }
-    told.incidents.append({**cells, **derived})
-    # Older rows have no status: they list what is over.
-    _course(told, incident_id, row, status, ended, is_over=status in (None, "resolved"))
-    if severity:
-        _severity(told, incident_id, severity, "priority_name", ranked(value, "priority_order"))
-    told.joined(incident_id, value)
 
 
 def _is_record(value: Mapping[str, Any]) -> bool:
@@ -345,13 +234,3 @@ def _is_analytic(value: Mapping[str, Any]) -> bool:
 
 def _is_user(value: Mapping[str, Any]) -> bool:
     return "notification_rules" in value and "contact_methods" in value
-
-
-def _beyond(value: Mapping[str, Any]) -> dict[str, object]:
-    """What an incident says beyond our columns: its plain cells, and the names of a few objects."""
-    named = {
-        "escalation_policy": dig(value, "escalation_policy.summary"),
-        "incident_type": dig(value, "incident_type.name"),
-        "resolve_reason": dig(value, "resolve_reason.type"),
-    }
-    return leftover(value, _TAKEN) | leftover(named, ())

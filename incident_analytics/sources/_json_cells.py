@@ -1,0 +1,321 @@
+"""A large export of JSON in columns: its records are split into raw cells, and equal cells are parsed once.
+
+Records that have the same keys stand together, so that a key of theirs is a column. What a cell says is parsed by
+Python's own parser, once for all records that say the same; the splitting only finds where it stands.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import repeat
+from typing import Any
+
+import msgspec
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from msgspec import Raw
+
+from ._json import MAX_DEPTH, Found, IsRecord, is_nested_deeper, unwrapped
+
+BLOCK = 20_000
+"""Records that stand in memory cell by cell at a time: as many as a processor's cache holds."""
+
+MOST_SHAPES = 64
+"""So many sorts of records of a block stand in columns; records of a rarer sort are read one by one."""
+
+NO_CELLS = frozenset({dict, list, type(None)})
+"""Types of JSON that are no plain cell."""
+
+_FIRST = 256
+"""Where so many records all say something else, it is not looked for what says the same."""
+
+_LONG_NUMBER = re.compile(rb"[0-9]{4300}")  # longer ones are refused by Python
+_BLANKS = b" \t\n\r"
+_NOTHING = object()
+_split_list = msgspec.json.Decoder(list[Raw]).decode
+_split_object = msgspec.json.Decoder(dict[str, Raw]).decode
+_whole = msgspec.json.Decoder(Raw).decode
+
+
+class IrregularError(ValueError):
+    """A file is not laid out so that its records can be split off one by one."""
+
+
+class Cells:
+    """One cell of many records: what they say is parsed once where many say the same.
+
+    Attributes:
+        codes: by record, which of the values it has.
+    """
+
+    def __init__(self, codes: np.ndarray, *, values: list[Any] | None = None, raw: Sequence[bytes] = ()) -> None:
+        self.codes = codes
+        self._values = values
+        self._raw = raw
+
+    @property
+    def values(self) -> list[Any]:
+        """The distinct values."""
+        if self._values is None:
+            self._values = json.loads((b"[" + b",".join(self._raw) + b"]").decode())
+        return self._values
+
+    @property
+    def has_plain(self) -> bool:
+        """Whether any may be a plain cell: neither an object nor a list."""
+        return self._values is not None or any(text[0] not in b"{[" for text in self._raw)
+
+    def only(self, chosen: np.ndarray) -> Cells:
+        """Those of some records."""
+        return Cells(self.codes[chosen], values=self._values, raw=self._raw)
+
+    def mapped(self, of: Callable[[Any], object]) -> Cells:
+        """What is made of them."""
+        return Cells(self.codes, values=[of(value) for value in self.values])
+
+    def texts(self, of: Callable[[Any], str | None]) -> pa.Array:
+        """What each record's value says, as a text."""
+        return pa.array([of(value) for value in self.values], pa.large_string()).take(pa.array(self.codes))
+
+    def flags(self, of: Callable[[Any], bool]) -> np.ndarray:
+        """What is asked of each record's value."""
+        answers: np.ndarray = np.array([of(value) for value in self.values], dtype=bool)[self.codes]
+        return answers
+
+    def objects(self, of: Callable[[Any], object]) -> np.ndarray:
+        """What is made of each record's value; records that say the same share it."""
+        made: np.ndarray = as_objects([of(value) for value in self.values])[self.codes]
+        return made
+
+
+def together(cells: Mapping[str, Cells]) -> Cells:
+    """Several cells as one: by record, an object of those under their keys."""
+    (first, only), *others = cells.items()
+    whole = only.mapped(lambda value: {first: value})
+    for key, other in others:
+        pairs, codes = np.unique(whole.codes * len(other.values) + other.codes, return_inverse=True)
+        split = (divmod(pair, len(other.values)) for pair in pairs.tolist())
+        whole = Cells(codes, values=[{**whole.values[mine], key: other.values[theirs]} for mine, theirs in split])
+    return whole
+
+
+@dataclass(slots=True)
+class Alike:
+    """Records of one sort: they have the same keys in the same order, and the same type where they name one.
+
+    Attributes:
+        places: by record, which of the list's items it is.
+        keys: their keys.
+    """
+
+    places: np.ndarray
+    keys: tuple[str, ...]
+    _raw: Mapping[str, list[Raw]]
+    _cells: dict[str, Cells] = field(default_factory=dict)
+
+    def __getitem__(self, key: str) -> Cells:
+        """The cells of a key; nothing everywhere where the records have no such key."""
+        cells = self._cells.get(key)
+        if cells is None:
+            cells = self._cells[key] = self._parsed(key)
+        return cells
+
+    def _parsed(self, key: str) -> Cells:
+        column = self._raw.get(key)
+        if column is None:
+            return Cells(np.zeros(len(self.places), dtype="int64"), values=[None])
+        texts = list(map(bytes, column))
+        if len(set(texts[:_FIRST])) == len(texts[:_FIRST]):
+            return Cells(np.arange(len(texts)), raw=texts)
+        codes, distinct = pd.factorize(as_objects(texts))
+        return Cells(codes, raw=distinct.tolist())
+
+    def only(self, chosen: np.ndarray) -> Alike:
+        """Some of them."""
+        if chosen.all():
+            return self
+        places = np.flatnonzero(chosen)
+        cells = {key: each.only(places) for key, each in self._cells.items()}
+        raw = {key: [column[place] for place in places.tolist()] for key, column in self._raw.items()}
+        return Alike(self.places[places], self.keys, raw, cells)
+
+    def leftover(self, used: Collection[str], more: Iterable[tuple[str, Cells]] = ()) -> list[dict[str, object]]:
+        """The plain cells that no column takes, by record, and some more under names of their own.
+
+        Args:
+            used: keys that columns take.
+            more: name and cells; what is no plain cell is left out here too.
+        """
+        columns: dict[str, list[object]] = {}
+        is_ragged = False
+        for name, cells in (*((key, self[key]) for key in self.keys if key not in used), *more):
+            if not cells.has_plain:
+                continue
+            is_plain = [type(value) not in NO_CELLS and value != "" for value in cells.values]
+            if not any(is_plain):
+                continue
+            if name in columns or not all(is_plain):
+                is_ragged = True
+            kept = [value if plain else _NOTHING for value, plain in zip(cells.values, is_plain, strict=True)]
+            column = as_objects(kept)[cells.codes].tolist()
+            earlier = columns.get(name)
+            columns[name] = column if earlier is None else _over(column, earlier)
+        rows = zip(*columns.values(), strict=True) if columns else repeat((), len(self.places))
+        names = list(columns)
+        if is_ragged:
+            return [{n: cell for n, cell in zip(names, row, strict=True) if cell is not _NOTHING} for row in rows]
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _over(column: list[object], earlier: list[object]) -> list[object]:
+    return [old if new is _NOTHING else new for new, old in zip(column, earlier, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The items of an export, each as its text.
+
+    Attributes:
+        items: the texts.
+        lists: names under which the vendor puts its records.
+        is_record: see :func:`incident_analytics.sources._json.found_in`.
+        around: what stands beside their list.
+        stream: name of their list; empty when it has none.
+        lines: the numbers of the lines they stand in, where each has its own.
+    """
+
+    items: list[Raw]
+    lists: Sequence[str]
+    is_record: IsRecord | None
+    around: dict[str, Any] = field(default_factory=dict)
+    stream: str = ""
+    lines: list[int] | None = None
+
+    def place(self, number: int) -> str:
+        """Where an item stands: ``incidents[3]``, ``line 7``."""
+        return f"{self.stream}[{number}]" if self.lines is None else f"line {self.lines[number]}"
+
+    def value(self, number: int) -> Any:
+        """An item, parsed."""
+        return json.loads(bytes(self.items[number]).decode())
+
+    def row(self, number: int) -> Found:
+        """An item that is a record as it stands."""
+        return Found(self.place(number), self.value(number), self.around, self.stream)
+
+    def found(self, number: int) -> Iterator[Found]:
+        """What :func:`incident_analytics.sources._json.found_in` finds in an item."""
+        if self.stream:
+            yield self.row(number)
+        else:
+            yield from unwrapped(self.value(number), self.place(number), self.lists, self.is_record)
+
+    def alike(self) -> Iterator[Alike | list[int]]:
+        """The items, those of one sort together; and the numbers of those that are of no common sort.
+
+        Raises:
+            IrregularError: one cannot be read without more care.
+        """
+        for begin in range(0, len(self.items), BLOCK):
+            yield from _sorted_out(self.items[begin : begin + BLOCK], begin)
+
+
+def _sorted_out(items: list[Raw], begin: int) -> Iterator[Alike | list[int]]:
+    sorts: dict[tuple[bytes, tuple[str, ...]], list[int]] = {}
+    rare: list[int] = []
+    split: list[dict[str, Raw]] = []
+    for number, item in enumerate(items):
+        text = bytes(item)
+        # An item is as deep as it has opening brackets, at most.
+        if text.count(b"{") + text.count(b"[") > MAX_DEPTH - 2 and is_nested_deeper(json.loads(text), MAX_DEPTH - 2):
+            raise IrregularError("nested too deeply")
+        if len(text) >= 4300 and _LONG_NUMBER.search(text):
+            raise IrregularError("a number without end")
+        if text[:1] != b"{":
+            split.append({})
+            rare.append(begin + number)
+            continue
+        cells = _split_object(item)
+        split.append(cells)
+        sorts.setdefault((bytes(cells.get("type", b"")), tuple(cells)), []).append(number)
+    common = sorted(sorts.items(), key=lambda pair: -len(pair[1]))
+    for _, numbers in common[MOST_SHAPES:]:
+        rare += [begin + number for number in numbers]
+    if rare:
+        yield rare
+    for (_, keys), numbers in common[:MOST_SHAPES]:
+        columns = zip(*(split[number].values() for number in numbers), strict=True)
+        raw = {key: list(column) for key, column in zip(keys, columns, strict=True)}
+        yield Alike(np.array(numbers) + begin, keys, raw)
+
+
+def split_up(data: bytes, lists: Sequence[str], is_record: IsRecord | None = None) -> Split:
+    """The items of a list, of the only list in an object, or of lines; each is JSON, and none has half a character.
+
+    Args:
+        data: a whole file, without a byte order mark.
+        lists: names under which the vendor puts its records.
+        is_record: see :func:`incident_analytics.sources._json.found_in`.
+
+    Raises:
+        IrregularError: it is none of these, or not all of it is JSON.
+    """
+    try:
+        if not data.isascii():
+            data.decode()
+        start = _after_blanks(data, 0)
+        if data[start : start + 1] == b"[":
+            return Split(_split_list(data), lists, is_record)
+        if _begins_line(data, start):
+            return _by_line(data, lists, is_record)
+        return _in_page(_split_object(data), lists, is_record)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise IrregularError(str(error)) from error
+
+
+def _in_page(page: dict[str, Raw], lists: Sequence[str], is_record: IsRecord | None) -> Split:
+    """The records of the only list in an object."""
+    named = [name for name in lists if name in page]
+    if len(named) != 1:
+        raise IrregularError("more than one list, or none")
+    around = {key: json.loads(bytes(cell).decode()) for key, cell in page.items() if key not in named}
+    if is_nested_deeper(around, MAX_DEPTH) or (is_record is not None and is_record({**around, named[0]: []})):
+        raise IrregularError("no list of records")
+    if "record" in around:
+        raise IrregularError("perhaps a line of a connector")
+    return Split(_split_list(page[named[0]]), lists, is_record, around, named[0])
+
+
+def _begins_line(data: bytes, start: int) -> bool:
+    """Whether the first line is a whole object and another line follows it."""
+    end = data.find(b"\n", start)
+    if not 0 < end < _after_blanks(data, end) < len(data):
+        return False
+    try:
+        _split_object(data[start:end])
+    except msgspec.MsgspecError:
+        return False
+    return True
+
+
+def _by_line(data: bytes, lists: Sequence[str], is_record: IsRecord | None) -> Split:
+    lines = [(number, line) for number, line in enumerate(data.split(b"\n"), 1) if line.strip(_BLANKS)]
+    items = [_whole(line) for _, line in lines]
+    if not all(bytes(item)[:1] in (b"{", b"[") for item in items):
+        raise IrregularError("a line that is no whole record")
+    return Split(items, lists, is_record, lines=[number for number, _ in lines])
+
+
+def _after_blanks(data: bytes, at: int) -> int:
+    while data[at : at + 1] and data[at] in _BLANKS:
+        at += 1
+    return at
+
+
+def as_objects(cells: Sequence[object]) -> np.ndarray:
+    """Cells of any kind as an array, one each."""
+    return np.fromiter(cells, dtype="object", count=len(cells))
