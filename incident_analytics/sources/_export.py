@@ -333,7 +333,10 @@ def text_of(value: object) -> str | None:
 def texts_at(records: Alike, path: str) -> pa.Array:
     """The cells at a dotted path in a column of texts; see :func:`text_of`."""
     key, *way = _steps(path)
-    return records[key].texts((lambda cell: text_of(_dug(cell, tuple(way)))) if way else text_of)
+    cells = records[key]
+    for step in way:
+        cells = cells.part(step)
+    return cells.texts(text_of)
 
 
 def first_text(value: object, *paths: str) -> str | None:

@@ -6,6 +6,8 @@ Python's own parser, once for all records that say the same; the splitting only 
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -33,8 +35,11 @@ NO_CELLS = frozenset({dict, list, type(None)})
 _FIRST = 256
 """Where so many records all say something else, it is not looked for what says the same."""
 
-_LONG_NUMBER = re.compile(rb"[0-9]{4300}")  # longer ones are refused by Python
+_DEEP = MAX_DEPTH - 3  # a cell of an item of a list of an object is so deep, at most
+_LONG = 4300  # Python refuses numbers of more digits
+_LONG_NUMBER = re.compile(rb"[0-9]{%d}" % _LONG)
 _BLANKS = b" \t\n\r"
+_BRACE = ord("{")
 _NOTHING = object()
 _split_list = msgspec.json.Decoder(list[Raw]).decode
 _split_object = msgspec.json.Decoder(dict[str, Raw]).decode
@@ -77,6 +82,15 @@ class Cells:
         """What is made of them."""
         return Cells(self.codes, values=[of(value) for value in self.values])
 
+    def part(self, key: str) -> Cells:
+        """What an object in each cell has under a key; None where there is none."""
+        if self._values is None:
+            # The rest of the objects need not be parsed; where not all are objects, they are looked at one by one.
+            with contextlib.suppress(msgspec.MsgspecError):
+                parts = _part(key)(b"[" + b",".join(self._raw) + b"]")
+                return Cells(self.codes, values=[each.part for each in parts])
+        return self.mapped(lambda value: value.get(key) if isinstance(value, dict) else None)
+
     def texts(self, of: Callable[[Any], str | None]) -> pa.Array:
         """What each record's value says, as a text."""
         return pa.array([of(value) for value in self.values], pa.large_string()).take(pa.array(self.codes))
@@ -90,6 +104,12 @@ class Cells:
         """What is made of each record's value; records that say the same share it."""
         made: np.ndarray = as_objects([of(value) for value in self.values])[self.codes]
         return made
+
+
+@functools.cache
+def _part(key: str) -> Callable[[bytes], list[Any]]:
+    part = msgspec.defstruct("Part", [("part", Any, None)], rename={"part": key})
+    return msgspec.json.Decoder(list[part]).decode  # type: ignore[valid-type]  # it is a type, made here
 
 
 def together(cells: Mapping[str, Cells]) -> Cells:
@@ -114,7 +134,7 @@ class Alike:
 
     places: np.ndarray
     keys: tuple[str, ...]
-    _raw: Mapping[str, list[Raw]]
+    _raw: Mapping[str, Sequence[bytes]]
     _cells: dict[str, Cells] = field(default_factory=dict)
 
     def __getitem__(self, key: str) -> Cells:
@@ -125,10 +145,11 @@ class Alike:
         return cells
 
     def _parsed(self, key: str) -> Cells:
-        column = self._raw.get(key)
-        if column is None:
+        texts = self._raw.get(key)
+        if texts is None:
             return Cells(np.zeros(len(self.places), dtype="int64"), values=[None])
-        texts = list(map(bytes, column))
+        if key == "type":
+            return Cells(np.zeros(len(self.places), dtype="int64"), raw=texts[:1])
         if len(set(texts[:_FIRST])) == len(texts[:_FIRST]):
             return Cells(np.arange(len(texts)), raw=texts)
         codes, distinct = pd.factorize(as_objects(texts))
@@ -225,32 +246,38 @@ class Split:
 
 
 def _sorted_out(items: list[Raw], begin: int) -> Iterator[Alike | list[int]]:
-    sorts: dict[tuple[bytes, tuple[str, ...]], list[int]] = {}
+    sorts: dict[tuple[bytes, tuple[str, ...]], tuple[list[int], list[tuple[bytes, ...]]]] = {}
     rare: list[int] = []
-    split: list[dict[str, Raw]] = []
-    for number, item in enumerate(items):
-        text = bytes(item)
-        # An item is as deep as it has opening brackets, at most.
-        if text.count(b"{") + text.count(b"[") > MAX_DEPTH - 2 and is_nested_deeper(json.loads(text), MAX_DEPTH - 2):
-            raise IrregularError("nested too deeply")
-        if len(text) >= 4300 and _LONG_NUMBER.search(text):
-            raise IrregularError("a number without end")
-        if text[:1] != b"{":
-            split.append({})
-            rare.append(begin + number)
+    for number, item in enumerate(items, begin):
+        if memoryview(item)[0] != _BRACE:
+            rare.append(number)
             continue
         cells = _split_object(item)
-        split.append(cells)
-        sorts.setdefault((bytes(cells.get("type", b"")), tuple(cells)), []).append(number)
-    common = sorted(sorts.items(), key=lambda pair: -len(pair[1]))
-    for _, numbers in common[MOST_SHAPES:]:
-        rare += [begin + number for number in numbers]
+        numbers, rows = sorts.setdefault((bytes(cells.get("type", b"")), tuple(cells)), ([], []))
+        numbers.append(number)
+        # Copied at once, while a processor has them at hand.
+        row = tuple(map(bytes, cells.values()))
+        rows.append(row)
+        if max(map(len, row), default=0) >= 2 * _DEEP:
+            _refuse_beyond_limits(row)
+    common = sorted(sorts.items(), key=lambda pair: -len(pair[1][0]))
+    for _, (numbers, _) in common[MOST_SHAPES:]:
+        rare += numbers
     if rare:
+        _refuse_beyond_limits(bytes(items[number - begin]) for number in rare)
         yield rare
-    for (_, keys), numbers in common[:MOST_SHAPES]:
-        columns = zip(*(split[number].values() for number in numbers), strict=True)
-        raw = {key: list(column) for key, column in zip(keys, columns, strict=True)}
-        yield Alike(np.array(numbers) + begin, keys, raw)
+    for (_, keys), (numbers, rows) in common[:MOST_SHAPES]:
+        yield Alike(np.array(numbers), keys, dict(zip(keys, zip(*rows, strict=True), strict=True)))
+
+
+def _refuse_beyond_limits(texts: Iterable[bytes]) -> None:
+    """Raise where a text is nested so deep, or holds a number so long, that the file must be read as a whole."""
+    for text in texts:
+        # A text is as deep as it has opening brackets, at most.
+        if text.count(b"{") + text.count(b"[") > _DEEP and is_nested_deeper(json.loads(text), _DEEP):
+            raise IrregularError("nested too deeply")
+        if len(text) >= _LONG and _LONG_NUMBER.search(text):
+            raise IrregularError("a number without end")
 
 
 def split_up(data: bytes, lists: Sequence[str], is_record: IsRecord | None = None) -> Split:

@@ -123,7 +123,7 @@ class EntryColumns:
             self._put_events(place, code, actor, is_automatic, extra)
         reason = pa.nulls(len(place), pa.large_string()) if word == "annotate" else texts_at(records, "note")
         cells = {
-            "incident_id": records["incident"].texts(lambda incident: identified(as_dict(incident).get("id"))),
+            "incident_id": records["incident"].part("id").texts(identified),
             "source_ref": texts_at(records, "id"),
             "service": texts_at(records, "service.summary"),
             "reason": reason,

@@ -7,7 +7,7 @@ together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..schema import conform
-from ._export import Export, dig, is_known, text_of, texts_at
+from ._export import Export, is_known, text_of, texts_at
 from ._frame_columns import always, flags, instants, objects, taken, texts
 from ._json_cells import Alike, as_objects
 from ._pagerduty_incidents import ENDED, INCIDENT, LISTED, NAMED, OPENED, PRIORITY, TAKEN, kind_of, status_of
@@ -72,10 +72,10 @@ class IncidentColumns:
                 "is_over": is_over[is_usual],
                 **cells,
                 "status": kept["status"].texts(status_of),
-                "kind": kept["incident_type"].texts(lambda cell: kind_of(dig(cell, "name"))),
+                "kind": kept["incident_type"].part("name").texts(kind_of),
             }
             self._tables.append(pa.table(table))
-            named = [(key, kept[_first(path)].mapped(_name_at(path))) for key, path in NAMED.items()]
+            named = [(key, kept[key].part(name)) for key, name in NAMED.items()]
             self._extras += kept.leftover(TAKEN, named)
             self._ranks += kept["priority"].objects(ranked).tolist()
         unusual: np.ndarray = records.places[~is_usual]
@@ -143,11 +143,3 @@ class IncidentColumns:
             "extra": objects(extra, np.arange(len(of))),
         }
         return conform("events", pd.DataFrame(columns)), items[of]
-
-
-def _first(path: str) -> str:
-    return path.partition(".")[0]
-
-
-def _name_at(path: str) -> Callable[[object], object]:
-    return lambda cell: dig({_first(path): cell}, path)

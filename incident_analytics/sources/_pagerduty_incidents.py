@@ -46,12 +46,12 @@ TAKEN = frozenset(
 
 NAMED: Mapping[str, str] = MappingProxyType(
     {
-        "escalation_policy": "escalation_policy.summary",
-        "incident_type": "incident_type.name",
-        "resolve_reason": "resolve_reason.type",
+        "escalation_policy": "summary",
+        "incident_type": "name",
+        "resolve_reason": "type",
     }
 )
-"""Objects of an incident that are kept by a name of theirs."""
+"""Objects of an incident that are kept by a name of theirs -> which of their cells that is."""
 
 OPENED: Mapping[str, object] = MappingProxyType(
     # That a pager opened a record is our reading of a declaration, which is a person's act: a status from which
@@ -186,4 +186,4 @@ def tell_analytic(told: Told, incident_id: str, row: Row) -> None:
 
 def _beyond(value: Mapping[str, object]) -> dict[str, object]:
     """What an incident says beyond our columns: its plain cells, and the names of a few objects."""
-    return leftover(value, TAKEN) | leftover({key: dig(value, path) for key, path in NAMED.items()}, ())
+    return leftover(value, TAKEN) | leftover({key: dig(value, f"{key}.{name}") for key, name in NAMED.items()}, ())
