@@ -82,7 +82,8 @@ class Records:
     @property
     def incident_ids(self) -> list[str]:
         """Identifiers of the incidents in the order of the table."""
-        return [str(i) for i in self.incidents["incident_id"]]
+        ids: list[str] = self.incidents["incident_id"].tolist()
+        return ids
 
     def __repr__(self) -> str:
         sizes = ", ".join(f"{name}={len(frame)}" for name, frame in self.tables.items())

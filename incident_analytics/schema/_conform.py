@@ -57,7 +57,7 @@ def _missing(kind: Kind, n: int) -> pd.Series:
         return pd.Series([{} for _ in range(n)], dtype="object")
     if kind in ("text", "word"):
         return pd.Series(pd.array(pa.nulls(n, pa.large_string()), dtype="str"))
-    return pd.Series([None] * n, dtype="object").astype(DTYPES[kind])
+    return pd.Series(None, index=pd.RangeIndex(n), dtype=DTYPES[kind])
 
 
 def _coerce(values: pd.Series, column: Column) -> tuple[pd.Series, str]:
@@ -81,7 +81,7 @@ def _coerce(values: pd.Series, column: Column) -> tuple[pd.Series, str]:
                 return pd.to_timedelta(values).astype(DTYPES["span"]), ""
             case "number" | "count":
                 numbers = pd.to_numeric(values.where(values.notna(), np.nan), errors="coerce")
-                is_lost = numbers.isna() & values.notna() | values.map(lambda v: isinstance(v, bool))
+                is_lost = numbers.isna() & values.notna() | _are_bools(values)
                 if is_lost.any():
                     return values, _misfit(column.name, values[is_lost], "a number")
                 if column.kind == "number":
@@ -92,6 +92,12 @@ def _coerce(values: pd.Series, column: Column) -> tuple[pd.Series, str]:
                 return numbers.astype("Int64"), ""
     except (TypeError, ValueError, OverflowError) as error:
         return values, f"column {column.name!r} cannot be read as {column.kind}: {error}"
+
+
+def _are_bools(values: pd.Series) -> pd.Series | bool:
+    """Which values are no numbers but true or false; a column of numbers has none."""
+    is_numeric = pd.api.types.is_any_real_numeric_dtype(values.dtype)
+    return False if is_numeric else values.map(lambda v: isinstance(v, bool))
 
 
 def _misfit(name: str, strange: pd.Series, expected: str) -> str:

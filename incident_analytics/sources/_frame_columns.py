@@ -1,13 +1,14 @@
-"""Arrays as columns of our tables, in the dtypes of the schema."""
+"""Arrays as columns of our tables, in the dtypes of the schema, and what is asked of whole columns of texts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 
 def taken(cells: Any, places: np.ndarray) -> pd.Series:
@@ -38,3 +39,10 @@ def flags(is_set: np.ndarray, is_known: np.ndarray) -> pd.Series:
 def objects(cells: Sequence[object], places: np.ndarray) -> pd.Series:
     """Objects of a list at some places."""
     return pd.Series(np.fromiter(cells, dtype="object", count=len(cells))[places], dtype="object")
+
+
+def is_among(values: pd.Series, known: Iterable[str]) -> pd.Series:
+    """Whether each text is among the known ones; a missing one is not."""
+    wanted = pa.array(known, pa.large_string(), from_pandas=True)
+    found = pc.is_in(pa.array(values, pa.large_string(), from_pandas=True), value_set=wanted, skip_nulls=True)
+    return pd.Series(found.to_numpy(zero_copy_only=False), index=values.index)

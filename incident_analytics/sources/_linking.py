@@ -16,6 +16,7 @@ import pandas as pd
 from ..records import Records
 from ..schema import finding, frame_of
 from ..wording import count
+from ._frame_columns import is_among
 
 LEAD = pd.Timedelta("30min")
 """How long before an incident's start an alert of its service may fire and still belong to it."""
@@ -60,7 +61,7 @@ def spans_of(records: Records, points: list[str]) -> pd.DataFrame:
     events = records.events.dropna(subset=["incident_id"])
     is_point = (events["kind"] == "milestone") & events["field"].isin(points)
     ended = events.loc[is_point & events["field"].isin(_OVER) & events["at"].notna(), "incident_id"]
-    is_other = (events["kind"] != "milestone") & ~events["incident_id"].isin(ended)
+    is_other = (events["kind"] != "milestone") & ~is_among(events["incident_id"], ended)
     impacts = records.impacts
     parts = [
         events.loc[is_point | is_other, ["incident_id", "at"]],

@@ -15,6 +15,7 @@ from ..schema import CLOCK_POINTS, finding
 from ._checks import check, with_severity_order
 from ._contract import IncidentSource
 from ._discovery import TABLE_SUFFIXES, Collection, is_document
+from ._frame_columns import is_among
 from ._labels import severities_of_labels
 from ._linking import link, spans_of
 from ._log_windows import Asked, Window, Zones, read_windows, windows_asked, windows_of
@@ -92,7 +93,7 @@ def read_collection(collection: Collection, options: Options) -> Reading:
     records = with_severity_order(check(records), own).add_findings(notes)
     # 4. Read the logs around the incidents.
     spans = spans_of(records, RESPONSE_POINTS)
-    spans = spans[spans.index.isin(records.incidents["incident_id"])]
+    spans = spans[is_among(spans.index.to_series(), records.incidents["incident_id"])]
     windows = windows_of(spans, policy, options.asked.margin)
     records, clocks = clocks_of_logs(records, collection.overrides, options.overrides)
     zones = Zones(options.time_zone, policy.time_zones, clocks)

@@ -9,6 +9,7 @@ import pandas as pd
 from ..records import Records
 from ..schema import finding
 from ..wording import count
+from ._frame_columns import is_among
 
 _TOLD = (
     "incident_id", "kind", "at", "at_latest", "actor_id", "field", "old", "new", "text", "service", "channel", "source_ref",
@@ -54,7 +55,7 @@ def _repeats(name: str, frames: list[pd.DataFrame]) -> list[pd.Series]:
     if name == "events":
         seen = pd.concat([frame["source_ref"].dropna().drop_duplicates() for frame in frames])
         shared = seen[seen.duplicated()]
-        chosen = [frame.loc[frame["source_ref"].isin(shared), list(_TOLD)] for frame in frames]
+        chosen = [frame.loc[is_among(frame["source_ref"], shared), list(_TOLD)] for frame in frames]
     else:
         chosen = [frame.drop(columns=["source", "extra"]) for frame in frames]
     if not sum(map(len, chosen)):

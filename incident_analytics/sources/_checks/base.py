@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ import pandas as pd
 
 from ...schema import finding
 from ...wording import count
+from .._frame_columns import is_among
 
 Level = Literal["error", "warning", "info"]
 Found = list[dict[str, object]]
@@ -186,19 +187,12 @@ def spans_of(incidents: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
     ended = fetched(ends["resolved"], keys).fillna(fetched(ends["closed"], keys))
     is_edge = points["word"].isin([*BEGINS, *ENDS])
     coarse = points.loc[points["is_coarse"] & is_edge, "incident_id"]
-    return made.assign(ended=ended, is_coarse=keys.isin(coarse)).reset_index(drop=True)
+    return made.assign(ended=ended, is_coarse=is_among(keys, coarse)).reset_index(drop=True)
 
 
 def fetched(by: pd.Series, keys: pd.Series) -> pd.Series:
     """The value of each key, in the dtype that the values have; missing where there is none."""
     return pd.Series(by.reindex(pd.Index(keys)).array, index=keys.index)
-
-
-def is_among(values: pd.Series, known: Iterable[str]) -> pd.Series:
-    """Whether each value is among the known ones; each distinct value is looked up once."""
-    codes, words = pd.factorize(values)
-    found = np.append(pd.Index(words, dtype="object").isin(list(known)), False)
-    return pd.Series(found[codes], index=values.index)
 
 
 def text(value: object) -> str | None:

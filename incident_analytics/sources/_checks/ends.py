@@ -9,7 +9,8 @@ import pandas as pd
 
 from ... import wording
 from ...schema import finding
-from .base import BEGINS, ENDS, NOTHING, Found, fetched, is_among, said, systems, text, told
+from .._frame_columns import is_among
+from .base import BEGINS, ENDS, NOTHING, Found, fetched, said, systems, text, told
 
 GRACE = pd.Timedelta("5min")
 """What a source still writes this soon after its own end belongs to it."""

@@ -29,6 +29,7 @@ _WORDS: Mapping[str, frozenset[str]] = {
 }
 _CELLS = ("labels", "tags", "tag_list", "type", "incident_type", "status", "mode", "impact", "category", "environment")
 _FLAGS: Mapping[str, str] = {"is_test": "test", "isTest": "test", "is_drill": "drill", "isDrill": "drill"}
+_LOOKED_INTO = frozenset({*_CELLS, *_FLAGS})
 _CELL_SPLIT = re.compile(r"[,;]")
 
 
@@ -77,9 +78,15 @@ def other_kind_suspected(incidents: pd.DataFrame) -> Found:
     where = pd.Series("", index=rows.index, dtype="str")
     for name, pattern in _TITLES.items():
         is_said = rows["title"].str.contains(pattern, case=False, regex=True, na=False) & kind.isna()
+        if not is_said.any():
+            continue
         kind = kind.mask(is_said, name)
         where = where.mask(is_said, "title " + rows["title"].map(repr, na_action="ignore").astype("str"))
-    said_in = {place: hit for place, extra in rows["extra"].items() if extra and (hit := _labelled(extra))}
+    said_in = {
+        place: hit
+        for place, extra in rows["extra"].items()
+        if not _LOOKED_INTO.isdisjoint(extra) and (hit := _labelled(extra))
+    }
     if said_in:
         labelled = pd.DataFrame.from_dict(said_in, orient="index", columns=["kind", "where"])
         labelled = labelled[kind.loc[labelled.index].isna()]

@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 
 from ...schema import finding
-from .base import COUNTED, Found, fetched, is_among, said, told
+from .._frame_columns import is_among
+from .base import COUNTED, Found, fetched, said, told
 
 NEAR = pd.Timedelta("15min")
 """A record of the same service that begins this soon after the end of another may be the same outage."""

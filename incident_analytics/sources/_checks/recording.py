@@ -6,7 +6,8 @@ import pandas as pd
 
 from ...schema import finding
 from ...wording import count, duration
-from .base import NOTHING, Found, is_among, said, systems
+from .._frame_columns import is_among
+from .base import NOTHING, Found, said, systems
 
 LATE = pd.Timedelta("1h")
 """An entry written down this long after it happened rests on memory."""

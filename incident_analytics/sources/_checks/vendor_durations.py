@@ -11,8 +11,9 @@ import pandas as pd
 from ... import wording
 from ...schema import DTYPES, finding
 from .._contract import IncidentSource, VendorDuration
+from .._frame_columns import is_among
 from .._registry import incident_sources
-from .base import Found, fetched, is_among, said, systems, told
+from .base import Found, fetched, said, systems, told
 
 KEPT = "Both are kept; figures use ours."
 
@@ -70,7 +71,7 @@ def _of_source(
     words = own["field"].where(own["kind"] == "milestone").fillna(own["new"].where(own["kind"] == "status"))
     own = own.assign(word=words).dropna(subset=["word", "at"])
     # A record that this source did not write may use the same key for something else.
-    is_own = (systems(incidents["source"]) == name) | incidents["incident_id"].isin(own["incident_id"])
+    is_own = (systems(incidents["source"]) == name) | is_among(incidents["incident_id"], own["incident_id"])
     incidents = incidents[is_own]
     return [_of_term(name, key, term, incidents, own) for key, term in terms]
 
