@@ -10,30 +10,30 @@ import contextlib
 import functools
 import json
 import re
+from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from msgspec import Raw
 
 from ._json import MAX_DEPTH, Found, IsRecord, is_nested_deeper, unwrapped
 
-BLOCK = 20_000
-"""Records that stand in memory cell by cell at a time: as many as a processor's cache holds."""
+BLOCK = 200_000
+"""Records whose cells stand in memory at a time."""
 
-MOST_SHAPES = 64
-"""So many sorts of records of a block stand in columns; records of a rarer sort are read one by one."""
+MOST_SORTS = 100
+"""So many sorts of records of a block stand in columns; those of the sorts met after them are read one by one."""
 
 NO_CELLS = frozenset({dict, list, type(None)})
 """Types of JSON that are no plain cell."""
 
-_FIRST = 256
-"""Where so many records all say something else, it is not looked for what says the same."""
+_AT_HAND = 500  # items that a processor's cache holds together with their cells
+_FIRST = 256  # where so many cells all say something else, it is not looked for what says the same
 
 _DEEP = MAX_DEPTH - 3  # a cell of an item of a list of an object is so deep, at most
 _LONG = 4300  # Python refuses numbers of more digits
@@ -41,6 +41,7 @@ _LONG_NUMBER = re.compile(rb"[0-9]{%d}" % _LONG)
 _BLANKS = b" \t\n\r"
 _BRACE = ord("{")
 _NOTHING = object()
+_Sort: TypeAlias = tuple[bytes, tuple[str, ...]]  # the text of the type, and the keys
 _split_list = msgspec.json.Decoder(list[Raw]).decode
 _split_object = msgspec.json.Decoder(dict[str, Raw]).decode
 _whole = msgspec.json.Decoder(Raw).decode
@@ -123,7 +124,38 @@ def together(cells: Mapping[str, Cells]) -> Cells:
     return whole
 
 
-@dataclass(slots=True)
+class _Numbered(dict[bytes, int]):
+    """Texts by the order in which they are met."""
+
+    def __missing__(self, text: bytes) -> int:
+        number = self[text] = len(self)
+        return number
+
+
+class _Column:
+    """The cells of a key as their texts, gathered."""
+
+    def __init__(self) -> None:
+        self._numbers = _Numbered()
+        self._codes = array("q")
+        self._texts: list[bytes] = []
+
+    def extend(self, texts: Sequence[bytes]) -> None:
+        """More of them."""
+        if self._texts:
+            self._texts += texts
+            return
+        self._codes.extend(map(self._numbers.__getitem__, texts))
+        if _FIRST <= len(self._codes) == len(self._numbers):
+            self._texts = list(self._numbers)
+
+    def cells(self) -> Cells:
+        """All of them."""
+        if self._texts:
+            return Cells(np.arange(len(self._texts)), raw=self._texts)
+        return Cells(np.array(self._codes, dtype="int64"), raw=list(self._numbers))
+
+
 class Alike:
     """Records of one sort: they have the same keys in the same order, and the same type where they name one.
 
@@ -132,37 +164,21 @@ class Alike:
         keys: their keys.
     """
 
-    places: np.ndarray
-    keys: tuple[str, ...]
-    _raw: Mapping[str, Sequence[bytes]]
-    _cells: dict[str, Cells] = field(default_factory=dict)
+    def __init__(self, places: np.ndarray, cells: Mapping[str, Cells]) -> None:
+        self.places = places
+        self.keys = tuple(cells)
+        self._cells = cells
 
     def __getitem__(self, key: str) -> Cells:
         """The cells of a key; nothing everywhere where the records have no such key."""
         cells = self._cells.get(key)
-        if cells is None:
-            cells = self._cells[key] = self._parsed(key)
-        return cells
-
-    def _parsed(self, key: str) -> Cells:
-        texts = self._raw.get(key)
-        if texts is None:
-            return Cells(np.zeros(len(self.places), dtype="int64"), values=[None])
-        if key == "type":
-            return Cells(np.zeros(len(self.places), dtype="int64"), raw=texts[:1])
-        if len(set(texts[:_FIRST])) == len(texts[:_FIRST]):
-            return Cells(np.arange(len(texts)), raw=texts)
-        codes, distinct = pd.factorize(as_objects(texts))
-        return Cells(codes, raw=distinct.tolist())
+        return Cells(np.zeros(len(self.places), dtype="int64"), values=[None]) if cells is None else cells
 
     def only(self, chosen: np.ndarray) -> Alike:
         """Some of them."""
         if chosen.all():
             return self
-        places = np.flatnonzero(chosen)
-        cells = {key: each.only(places) for key, each in self._cells.items()}
-        raw = {key: [column[place] for place in places.tolist()] for key, column in self._raw.items()}
-        return Alike(self.places[places], self.keys, raw, cells)
+        return Alike(self.places[chosen], {key: cells.only(chosen) for key, cells in self._cells.items()})
 
     def leftover(self, used: Collection[str], more: Iterable[tuple[str, Cells]] = ()) -> list[dict[str, object]]:
         """The plain cells that no column takes, by record, and some more under names of their own.
@@ -246,28 +262,39 @@ class Split:
 
 
 def _sorted_out(items: list[Raw], begin: int) -> Iterator[Alike | list[int]]:
-    sorts: dict[tuple[bytes, tuple[str, ...]], tuple[list[int], list[tuple[bytes, ...]]]] = {}
+    sorts: dict[_Sort, tuple[list[int], list[_Column]]] = {}
     rare: list[int] = []
+    for start in range(0, len(items), _AT_HAND):
+        for sort, (numbers, rows) in _near(items[start : start + _AT_HAND], begin + start, rare).items():
+            if sort not in sorts and len(sorts) == MOST_SORTS:
+                rare += numbers
+                continue
+            gathered, columns = sorts.setdefault(sort, ([], [_Column() for _ in sort[1]]))
+            gathered += numbers
+            for column, texts in zip(columns, zip(*rows, strict=True), strict=True):
+                column.extend(texts)
+    if rare:
+        yield rare
+    for (_, keys), (numbers, columns) in sorts.items():
+        yield Alike(np.array(numbers), {key: column.cells() for key, column in zip(keys, columns, strict=True)})
+
+
+def _near(items: list[Raw], begin: int, rare: list[int]) -> dict[_Sort, tuple[list[int], list[tuple[bytes, ...]]]]:
+    """The cells of a few items by their sort, with the numbers of the items; the rare ones are no objects."""
+    sorts: dict[_Sort, tuple[list[int], list[tuple[bytes, ...]]]] = {}
     for number, item in enumerate(items, begin):
         if memoryview(item)[0] != _BRACE:
+            _refuse_beyond_limits([bytes(item)])
             rare.append(number)
             continue
         cells = _split_object(item)
-        numbers, rows = sorts.setdefault((bytes(cells.get("type", b"")), tuple(cells)), ([], []))
-        numbers.append(number)
-        # Copied at once, while a processor has them at hand.
         row = tuple(map(bytes, cells.values()))
-        rows.append(row)
         if max(map(len, row), default=0) >= 2 * _DEEP:
             _refuse_beyond_limits(row)
-    common = sorted(sorts.items(), key=lambda pair: -len(pair[1][0]))
-    for _, (numbers, _) in common[MOST_SHAPES:]:
-        rare += numbers
-    if rare:
-        _refuse_beyond_limits(bytes(items[number - begin]) for number in rare)
-        yield rare
-    for (_, keys), (numbers, rows) in common[:MOST_SHAPES]:
-        yield Alike(np.array(numbers), keys, dict(zip(keys, zip(*rows, strict=True), strict=True)))
+        numbers, rows = sorts.setdefault((bytes(cells.get("type", b"")), tuple(cells)), ([], []))
+        numbers.append(number)
+        rows.append(row)
+    return sorts
 
 
 def _refuse_beyond_limits(texts: Iterable[bytes]) -> None:

@@ -228,7 +228,7 @@ def test_repeated_records_are_counted(tmp_path: Path) -> None:
 
 def test_rare_sorts_are_told_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Records of more sorts than stand in columns are all read."""
-    monkeypatch.setattr(_json_cells, "MOST_SHAPES", 2)
+    monkeypatch.setattr(_json_cells, "MOST_SORTS", 2)
     path = _written(tmp_path, [_entry(each, "acknowledge", each, **{f"key{each}": each}) for each in range(6)], "list")
     assert _check(path)
     assert len(pagerduty.read(path).events) == 6
