@@ -9,11 +9,11 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
+import math
 import re
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
 from typing import Any, TypeAlias
 
 import msgspec
@@ -33,14 +33,15 @@ NO_CELLS = frozenset({dict, list, type(None)})
 """Types of JSON that are no plain cell."""
 
 _AT_HAND = 500  # items that a processor's cache holds together with their cells
+_FEW = 1_000  # combinations of cells that are made once each, not by record
 _FIRST = 256  # where so many cells all say something else, it is not looked for what says the same
 
 _DEEP = MAX_DEPTH - 3  # a cell of an item of a list of an object is so deep, at most
+_ORDINARY = 2 * _DEEP  # a text of fewer bytes is not so deep, and holds no number that is too long
 _LONG = 4300  # Python refuses numbers of more digits
 _LONG_NUMBER = re.compile(rb"[0-9]{%d}" % _LONG)
 _BLANKS = b" \t\n\r"
 _BRACE = ord("{")
-_NOTHING = object()
 _Sort: TypeAlias = tuple[bytes, tuple[str, ...]]  # the text of the type, and the keys
 _split_list = msgspec.json.Decoder(list[Raw]).decode
 _split_object = msgspec.json.Decoder(dict[str, Raw]).decode
@@ -83,6 +84,11 @@ class Cells:
         """What is made of them."""
         return Cells(self.codes, values=[of(value) for value in self.values])
 
+    def copies(self) -> list[Any]:
+        """The objects that records have, one of its own for each."""
+        values = self.values
+        return [values[code].copy() for code in self.codes.tolist()]
+
     def part(self, key: str) -> Cells:
         """What an object in each cell has under a key; None where there is none."""
         if self._values is None:
@@ -113,12 +119,13 @@ def _part(key: str) -> Callable[[bytes], list[Any]]:
     return msgspec.json.Decoder(list[part]).decode  # type: ignore[valid-type]  # it is a type, made here
 
 
-def together(cells: Mapping[str, Cells]) -> Cells:
-    """Several cells as one: by record, an object of those under their keys."""
-    (first, only), *others = cells.items()
-    whole = only.mapped(lambda value: {first: value})
-    for key, other in others:
-        pairs, codes = np.unique(whole.codes * len(other.values) + other.codes, return_inverse=True)
+def together(cells: Mapping[Any, Cells], n: int) -> Cells:
+    """Several cells of n records as one: by record, an object of those under their keys."""
+    whole = Cells(np.zeros(n, dtype="int64"), values=[{}])
+    for key, other in cells.items():
+        pairs, codes = np.arange(len(other.values)), other.codes
+        if len(whole.values) > 1:
+            pairs, codes = np.unique(whole.codes * len(other.values) + other.codes, return_inverse=True)
         split = (divmod(pair, len(other.values)) for pair in pairs.tolist())
         whole = Cells(codes, values=[{**whole.values[mine], key: other.values[theirs]} for mine, theirs in split])
     return whole
@@ -128,6 +135,8 @@ class _Numbered(dict[bytes, int]):
     """Texts by the order in which they are met."""
 
     def __missing__(self, text: bytes) -> int:
+        if len(text) >= _ORDINARY:
+            _refuse_beyond_limits([text])
         number = self[text] = len(self)
         return number
 
@@ -144,6 +153,8 @@ class _Column:
         """More of them."""
         if self._texts:
             self._texts += texts
+            if max(map(len, texts)) >= _ORDINARY:
+                _refuse_beyond_limits(texts)
             return
         self._codes.extend(map(self._numbers.__getitem__, texts))
         if _FIRST <= len(self._codes) == len(self._numbers):
@@ -180,36 +191,32 @@ class Alike:
             return self
         return Alike(self.places[chosen], {key: cells.only(chosen) for key, cells in self._cells.items()})
 
-    def leftover(self, used: Collection[str], more: Iterable[tuple[str, Cells]] = ()) -> list[dict[str, object]]:
-        """The plain cells that no column takes, by record, and some more under names of their own.
+    def leftover(self, used: Collection[str], more: Iterable[tuple[str, Cells]] = ()) -> Cells:
+        """The plain cells that no column takes, as an object by record, and some more under names of their own.
 
         Args:
             used: keys that columns take.
             more: name and cells; what is no plain cell is left out here too.
         """
-        columns: dict[str, list[object]] = {}
-        is_ragged = False
-        for name, cells in (*((key, self[key]) for key in self.keys if key not in used), *more):
-            if not cells.has_plain:
-                continue
-            is_plain = [type(value) not in NO_CELLS and value != "" for value in cells.values]
-            if not any(is_plain):
-                continue
-            if name in columns or not all(is_plain):
-                is_ragged = True
-            kept = [value if plain else _NOTHING for value, plain in zip(cells.values, is_plain, strict=True)]
-            column = as_objects(kept)[cells.codes].tolist()
-            earlier = columns.get(name)
-            columns[name] = column if earlier is None else _over(column, earlier)
-        rows = zip(*columns.values(), strict=True) if columns else repeat((), len(self.places))
-        names = list(columns)
-        if is_ragged:
-            return [{n: cell for n, cell in zip(names, row, strict=True) if cell is not _NOTHING} for row in rows]
-        return [dict(zip(names, row, strict=True)) for row in rows]
+        kept = ((key, self[key]) for key in self.keys if key not in used)
+        plain = [
+            (name, cells) for name, cells in (*kept, *more) if cells.has_plain and any(map(_is_plain, cells.values))
+        ]
+        names = [name for name, _ in plain]
+        if math.prod(len(cells.values) for _, cells in plain) <= _FEW:
+            whole = together({place: cells for place, (_, cells) in enumerate(plain)}, len(self.places))
+            return whole.mapped(lambda row: {name: row[n] for n, name in enumerate(names) if _is_plain(row[n])})
+        columns = [as_objects(cells.values)[cells.codes].tolist() for _, cells in plain]
+        if all(_is_plain(value) for _, cells in plain for value in cells.values):
+            found = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+        else:
+            rows = zip(*columns, strict=True)
+            found = [{n: cell for n, cell in zip(names, row, strict=True) if _is_plain(cell)} for row in rows]
+        return Cells(np.arange(len(found)), values=found)
 
 
-def _over(column: list[object], earlier: list[object]) -> list[object]:
-    return [old if new is _NOTHING else new for new, old in zip(column, earlier, strict=True)]
+def _is_plain(value: object) -> bool:
+    return type(value) not in NO_CELLS and value != ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +274,7 @@ def _sorted_out(items: list[Raw], begin: int) -> Iterator[Alike | list[int]]:
     for start in range(0, len(items), _AT_HAND):
         for sort, (numbers, rows) in _near(items[start : start + _AT_HAND], begin + start, rare).items():
             if sort not in sorts and len(sorts) == MOST_SORTS:
+                _refuse_beyond_limits(bytes(items[number - begin]) for number in numbers)
                 rare += numbers
                 continue
             gathered, columns = sorts.setdefault(sort, ([], [_Column() for _ in sort[1]]))
@@ -288,12 +296,9 @@ def _near(items: list[Raw], begin: int, rare: list[int]) -> dict[_Sort, tuple[li
             rare.append(number)
             continue
         cells = _split_object(item)
-        row = tuple(map(bytes, cells.values()))
-        if max(map(len, row), default=0) >= 2 * _DEEP:
-            _refuse_beyond_limits(row)
         numbers, rows = sorts.setdefault((bytes(cells.get("type", b"")), tuple(cells)), ([], []))
         numbers.append(number)
-        rows.append(row)
+        rows.append(tuple(map(bytes, cells.values())))
     return sorts
 
 

@@ -159,7 +159,7 @@ class EntryColumns:
             cells = records["user"]
             asked = [[user] for user in cells.values]
         elif word in ASKING or word == "escalate":
-            cells = together({key: records[key] for key in ASKED})
+            cells = together({key: records[key] for key in ASKED}, len(records.places))
             asked = list(map(targets, cells.values))
         else:
             return Cells(np.zeros(len(records.places), dtype="int64"), values=[()])
@@ -327,8 +327,10 @@ _NO_ENTRIES = pa.table(
 def _extra(records: Alike) -> list[dict[str, object]]:
     """The plain cells of log entries and of their channels that no column takes, by entry."""
     extra = records.leftover(TAKEN, [("entry_type", records["type"])])
-    said = records["channel"].objects(lambda cell: leftover(as_dict(cell), ("summary",), prefix="channel."))
-    return [own | channel for own, channel in zip(extra, said.tolist(), strict=True)]
+    said = records["channel"].mapped(lambda cell: leftover(as_dict(cell), ("summary",), prefix="channel."))
+    codes = zip(extra.codes.tolist(), said.codes.tolist(), strict=True)
+    own, channel = extra.values, said.values
+    return [own[mine] | channel[theirs] for mine, theirs in codes]
 
 
 def _met(place: np.ndarray, ref: np.ndarray) -> pa.Table:

@@ -76,7 +76,7 @@ class IncidentColumns:
             }
             self._tables.append(pa.table(table))
             named = [(key, kept[key].part(name)) for key, name in NAMED.items()]
-            self._extras += kept.leftover(TAKEN, named)
+            self._extras += kept.leftover(TAKEN, named).copies()
             self._ranks += kept["priority"].objects(ranked).tolist()
         unusual: np.ndarray = records.places[~is_usual]
         return unusual
