@@ -23,7 +23,7 @@ from msgspec import Raw
 
 from ._json import MAX_DEPTH, Found, IsRecord, is_nested_deeper, unwrapped
 
-BLOCK = 200_000
+BLOCK = 100_000
 """Records whose cells stand in memory at a time."""
 
 MOST_SORTS = 100
