@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ... import wording
@@ -76,8 +77,11 @@ def other_kind_suspected(incidents: pd.DataFrame) -> Found:
     rows = incidents[incidents["kind"].isin(COUNTED)]
     kind = pd.Series(None, index=rows.index, dtype="str")
     where = pd.Series("", index=rows.index, dtype="str")
+    # Titles come again and again: each is looked at once.
+    codes, titles = pd.factorize(rows["title"])
     for name, pattern in _TITLES.items():
-        is_said = rows["title"].str.contains(pattern, case=False, regex=True, na=False) & kind.isna()
+        has_word = pd.Series(titles, dtype="str").str.contains(pattern, case=False, regex=True)
+        is_said = np.append(has_word.to_numpy(dtype=bool), False)[codes] & kind.isna()
         if not is_said.any():
             continue
         kind = kind.mask(is_said, name)

@@ -89,8 +89,10 @@ def _groups(rows: pd.DataFrame, keys: list[pd.Series]) -> pd.DataFrame:
     place = grouped.ngroup().to_numpy()
     firsts = rows.assign(group=place).drop_duplicates("group")[["group", "source", "service", "began"]]
     shown = rows.assign(group=place, nth=grouped.cumcount().to_numpy())
-    shown = shown[shown["nth"] < SHOWN]
-    ids = shown.groupby("group")["incident_id"].agg(", ".join)
+    first, *others = (shown.loc[shown["nth"] == n].set_index("group")["incident_id"] for n in range(SHOWN))
+    ids = first
+    for other in others:
+        ids = ids + (", " + other).reindex(ids.index).fillna("")
     sizes = pd.Series(place).value_counts()
     found = firsts.assign(ids=fetched(ids, firsts["group"]), n=fetched(sizes, firsts["group"]), incident_id=None)
     found = found.astype({"ids": "str", "incident_id": "str"})

@@ -52,18 +52,25 @@ def build_comparison(
     filled = incidents[incidents["extra"].to_numpy().astype(bool)]
     if filled.empty:
         return _typed(pd.DataFrame(columns=list(COLUMNS)))
+    held = frozenset().union(*filled["extra"])
     parts = [
         part
         for name in dict.fromkeys(name for name, _, _ in declared)
-        for part in _of_source(name, [(k, t) for n, k, t in declared if n == name], filled, events)
+        for part in _of_source(name, [(k, t) for n, k, t in declared if n == name], filled, events, held)
     ]
     return _typed(pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS)))
 
 
 def _of_source(
-    name: str, terms: list[tuple[str, VendorDuration]], incidents: pd.DataFrame, events: pd.DataFrame
+    name: str,
+    terms: list[tuple[str, VendorDuration]],
+    incidents: pd.DataFrame,
+    events: pd.DataFrame,
+    held: frozenset[str],
 ) -> list[pd.DataFrame]:
     keys = {key for key, _ in terms}
+    if keys.isdisjoint(held):
+        return []
     incidents = incidents[np.array([not keys.isdisjoint(extra) for extra in incidents["extra"]], dtype=bool)]
     if incidents.empty:
         return []
