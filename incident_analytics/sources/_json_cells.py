@@ -1,7 +1,7 @@
 """A large export of JSON in columns: its records are split into raw cells, and equal cells are parsed once.
 
-Records that have the same keys stand together, so that a key of theirs is a column. What a cell says is parsed by
-Python's own parser, once for all records that say the same; the splitting only finds where it stands.
+Records that have the same keys stand together, so that a key of theirs is a column. What a cell says is parsed once for
+all records that say the same. Whatever Python's own parser might read otherwise makes the file be read as a whole.
 """
 
 from __future__ import annotations
@@ -265,7 +265,10 @@ class Split:
             IrregularError: one cannot be read without more care.
         """
         for begin in range(0, len(self.items), BLOCK):
-            yield from _sorted_out(self.items[begin : begin + BLOCK], begin)
+            try:
+                yield from _sorted_out(self.items[begin : begin + BLOCK], begin)
+            except (msgspec.MsgspecError, RecursionError) as error:
+                raise IrregularError(str(error)) from error
 
 
 def _sorted_out(items: list[Raw], begin: int) -> Iterator[Alike | list[int]]:
