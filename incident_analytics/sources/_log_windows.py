@@ -51,7 +51,13 @@ def windows_of(spans: pd.DataFrame, policy: Policy, margin: pd.Timedelta | None 
         margin: goes before what the policy says.
     """
     before, after = (policy.margin_before, policy.margin_after) if margin is None else (margin, margin)
-    return merged(zip(spans["began_at"] - before, spans["ended_at"] + after, strict=True))
+    first = pd.DataFrame({"start": spans["began_at"] - before, "end": spans["ended_at"] + after}).sort_values("start")
+    reached = first["end"].cummax()
+    number = (first["start"] > reached.shift()).cumsum()
+    found = (
+        pd.DataFrame({"start": first["start"], "end": reached}).groupby(number).agg({"start": "first", "end": "last"})
+    )
+    return list(zip(found["start"], found["end"], strict=True))
 
 
 def merged(windows: Iterable[Window]) -> list[Window]:

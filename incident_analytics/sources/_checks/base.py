@@ -11,7 +11,7 @@ import pandas as pd
 
 from ...schema import finding
 from ...wording import count
-from .._frame_columns import is_among
+from .._frame_columns import is_among, texts
 
 Level = Literal["error", "warning", "info"]
 Found = list[dict[str, object]]
@@ -23,6 +23,7 @@ EXAMPLES = 5
 """How many examples stand in a finding that stands for many."""
 
 NOTHING = "Nothing was changed."
+_OF_ALERTS = {"fired": "alert_fired", "paged": "paged"}
 OVERRIDES = "overrides"
 """Source of what a user corrected."""
 
@@ -120,8 +121,8 @@ def systems(source: pd.Series) -> pd.Series:
     ['pagerduty', '']
     """
     codes, words = pd.factorize(source)
-    heads = np.array([*(str(word).partition(":")[0] for word in words), ""], dtype=object)
-    return pd.Series(heads[codes], index=source.index, dtype="str")
+    heads = [*(str(word).partition(":")[0] for word in words), ""]
+    return texts(heads, np.where(codes < 0, len(words), codes)).set_axis(source.index)
 
 
 def points_of(events: pd.DataFrame) -> pd.DataFrame:
@@ -134,16 +135,12 @@ def points_of(events: pd.DataFrame) -> pd.DataFrame:
     """
     is_kind = events["kind"].isin(["milestone", "status", "alert"])
     rows = events[is_kind & events["incident_id"].notna() & events["at"].notna()]
-    words = rows["field"].where(rows["kind"] == "milestone")
-    words = words.fillna(rows["new"].where(rows["kind"] == "status"))
-    is_alert = rows["kind"] == "alert"
-    words = words.fillna(rows["field"].where(is_alert).map({"fired": "alert_fired", "paged": "paged"}))
     made = pd.DataFrame(
         {
             "incident_id": rows["incident_id"],
             "system": systems(rows["source"]),
             "source": rows["source"],
-            "word": words.astype("str"),
+            "word": _words_of(rows),
             "at": rows["at"],
             "latest": rows["at_latest"].fillna(rows["at"]),
             "kind": rows["kind"],
@@ -153,6 +150,18 @@ def points_of(events: pd.DataFrame) -> pd.DataFrame:
         }
     )
     return _without_overridden(made[made["word"].notna()])
+
+
+def _words_of(rows: pd.DataFrame) -> pd.Series:
+    """The point or status that each milestone, status and alert states; missing where it states none."""
+    (fields, named), (news, changed) = (pd.factorize(rows[name]) for name in ("field", "new"))
+    choices = [*named, *changed, *map(_OF_ALERTS.get, named), None]
+    first = {"milestone": (fields, 0), "status": (news, len(named)), "alert": (fields, len(named) + len(changed))}
+    place = np.full(len(rows), len(choices) - 1)
+    for kind, (codes, start) in first.items():
+        is_said = (rows["kind"] == kind).to_numpy(dtype=bool) & (codes >= 0)
+        place[is_said] = start + codes[is_said]
+    return texts(choices, place).set_axis(rows.index)
 
 
 def _is_overridden(extra: pd.Series) -> np.ndarray:
