@@ -668,3 +668,14 @@ def test_templates_are_left_out_where_nobody_asks_for_them(tmp_path: Path) -> No
     assert full["template"].notna().all() and short["template"].isna().all()
     pd.testing.assert_frame_equal(short.drop(columns="template"), full.drop(columns="template"))
     assert short.dtypes.equals(full.dtypes)
+
+
+def test_entries_may_be_changed_by_whoever_read_them(tmp_path: Path) -> None:
+    """Every column of the frame takes another value, also where all entries came in one block."""
+    found = logs.read_logs(written(tmp_path, entry(1) + entry(2)))
+    found.loc[0, "at"] = pd.Timestamp("2020-01-01", tz="UTC")
+    found.loc[0, "raw_offset"] = 7
+    found.loc[0, "message"] = "changed"
+    assert (
+        found.loc[0, ["raw_offset", "message"]].tolist() == [7, "changed"] and found["at"].dt.year.tolist()[0] == 2020
+    )

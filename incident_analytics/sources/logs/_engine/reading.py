@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -315,9 +315,10 @@ class Reader(Account):
         if self.layout.is_service_from_file:
             columns["service"] = pc.fill_null(columns["service"], stored(service))
         columns = {name: _text_column(values) for name, values in columns.items()}
-        instants = table["instant"].to_numpy() - self.too_late()
-        columns["at"] = pd.DatetimeIndex(instants.view("M8[us]"), tz="UTC")
-        offsets = table["raw_offset"].to_numpy()
+        instants = _own(table["instant"])
+        instants -= self.too_late()
+        columns["at"] = pd.DatetimeIndex(instants.view("M8[us]"), tz="UTC", copy=False)
+        offsets = _own(table["raw_offset"])
         columns["raw_offset"] = pd.arrays.IntegerArray(offsets, np.zeros(len(offsets), bool))
         return pd.DataFrame(columns, columns=schema_table("logs").column_names, copy=False)
 
@@ -325,6 +326,12 @@ class Reader(Account):
 def _text_column(values: pa.ChunkedArray) -> Any:
     """Texts as pandas holds them, without making a Python object of any."""
     return pd.array(values.cast(_TEXT), dtype=pd.StringDtype("pyarrow", na_value=np.nan))
+
+
+def _own(numbers: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    """Numbers that whoever gets the frame may change."""
+    found = numbers.to_numpy()
+    return cast("npt.NDArray[np.int64]", found if found.flags.writeable else found.copy())
 
 
 def stored(name: str) -> str:

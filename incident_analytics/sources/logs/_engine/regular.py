@@ -164,7 +164,9 @@ def _rows(
     n = len(chosen)
     is_asked = _asked(micros, windows)
     is_naive = ~at.is_aware[chosen]
-    yearless = pa.array(at.micros[chosen], mask=~at.is_yearless[chosen])
+    yearless = pa.nulls(n, pa.int64())
+    if at.is_yearless.any():
+        yearless = pa.array(at.micros[chosen], mask=~at.is_yearless[chosen])
     wanted = chosen if is_asked is None else chosen[is_asked]
     texts = {name: _texts(text, spans.get(name), wanted, is_asked, n) for name in TEXTS}
     what = np.full(n, ENTRY, np.int8) if is_asked is None else np.where(is_asked, ENTRY, OUTSIDE).astype(np.int8)
