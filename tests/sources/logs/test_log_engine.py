@@ -679,3 +679,60 @@ def test_entries_may_be_changed_by_whoever_read_them(tmp_path: Path) -> None:
     assert (
         found.loc[0, ["raw_offset", "message"]].tolist() == [7, "changed"] and found["at"].dt.year.tolist()[0] == 2020
     )
+
+
+@given(
+    lengths=st.lists(st.integers(0, 40), max_size=30),
+    place=st.integers(0, 200),
+    size=st.integers(5, 60),
+    has_end=st.booleans(),
+)
+def test_stretches_of_a_file_are_whole_lines(
+    lengths: list[int], place: int, size: int, has_end: bool, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Stretches follow one another, end at line ends, and stop in front of a line that is longer than a stretch."""
+    data = b"\n".join(b"x" * length for length in lengths) + (b"\n" if has_end else b"")
+    path = tmp_path_factory.mktemp("bakery") / "oven.log"
+    path.write_bytes(data)
+    with path.open("rb", buffering=0) as file:
+        parts = [part.read() for part in streams.stretches(file, place, size=size)]
+    read = b"".join(parts)
+    assert data[place:].startswith(read) and all(0 < len(part) <= size for part in parts)
+    assert all(part.endswith(b"\n") for part in parts[:-1])
+    left = data[place + len(read) :]
+    assert not left or b"\n" not in left[:size]
+
+
+def test_a_large_file_is_read_alike_by_the_workers_and_before_them(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind the first bytes that are looked at: plain lines, very short ones, one that is too long, and half a line."""
+    plain = "".join(entry(second) for second in range(60)) * 200
+    text = plain + "\n" * (lines.MOST_LINES + 5) + "x" * (lines.LONGEST_LINE + 9) + "\n" + plain + plain[:30]
+    assert 3 * len(plain) > streams.FIRST_BYTES
+    path = written(tmp_path, plain * 3 + text)
+    found = read(database, path, "json_lines")
+    with monkeypatch.context() as patch:
+        patch.setattr(reading, "_unread", lambda *_: None)
+        expected = read(database, path, "json_lines")
+    pd.testing.assert_frame_equal(found.logs, expected.logs)
+    assert (found.counts, found.findings) == (expected.counts, expected.findings)
+    assert found.counts["entries"] == 5 * 60 * 200 and found.counts["rejected"] == 2
+
+
+def test_a_file_that_is_cut_short_while_it_is_read_gives_what_is_there(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A log that is emptied meanwhile ends where it ends: no error, and counts that add up."""
+    path = written(tmp_path, entry(1) * (streams.FIRST_BYTES // 50))
+    whole = reading._unread
+
+    def emptied(*asked: object) -> object:
+        pieces = whole(*asked)  # type: ignore[arg-type]
+        os.truncate(path, streams.FIRST_BYTES + 1000)
+        return pieces
+
+    monkeypatch.setattr(reading, "_unread", emptied)
+    found = read(database, path, "json_lines")
+    assert found.counts["lines"] == found.counts["entries"] + found.counts["rejected"] > 0
+    assert found.counts["rejected"] <= 1

@@ -7,7 +7,7 @@ needs none of it passes through as it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, islice
@@ -43,37 +43,50 @@ class Feed:
     places: Places | None
 
 
-def feed(chunks: Iterator[bytes], layout: LogFormat, encoding: str | None = None) -> Feed:
+def feed(
+    chunks: Iterator[bytes],
+    layout: LogFormat,
+    encoding: str | None = None,
+    *,
+    rest: Callable[[bytes], Iterator[Piece] | None] = lambda _: None,
+) -> Feed:
     """The lines of a file.
 
     Args:
         chunks: its bytes.
         layout: its format.
         encoding: what the caller says it is in.
+        rest: another way to the lines behind a beginning of the file, where there is one: only for lines that need
+            nothing else to be done.
 
     Returns:
         The lines; they raise BrokenStreamError where the bytes do.
     """
-    head, source = _looked_at(chunks)
+    head, seen, unseen = _looked_at(chunks)
     n_padding, places = 0, None
     if head.startswith(b"\0" * LEAST_PADDING):
-        n_padding, first = padded(source)
-        head, source = _looked_at(chain((first,) if first else (), source))
+        n_padding, first = padded(chain(seen, unseen))
+        head, seen, unseen = _looked_at(chain((first,) if first else (), unseen))
     told = encoding_of(head, encoding)
     if told.name != UTF_8 or n_padding:
         places = Places(n_padding=n_padding)
-        head, source = _looked_at(in_utf_8(source, told, places))
+        head, seen, unseen = _looked_at(in_utf_8(chain(seen, unseen), told, places))
     if holds_documents(layout, head):
-        found = records(source, layout, head)
+        found = records(chain(seen, unseen), layout, head)
+    elif layout.joins is not None:
+        found = joined(pieces(chain(seen, unseen)), layout.joins)
     else:
-        found = pieces(source)
-        if layout.joins is not None:
-            found = joined(found, layout.joins)
+        known = b"".join(seen) if places is None else b""
+        others = rest(known) if known.endswith(b"\n") else None
+        found = pieces(chain(seen, unseen)) if others is None else chain(pieces(seen), others)
     return Feed(found if places is None else placed(found, places), told, places)
 
 
-def _looked_at(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """The beginning of a stream, and all of it again; where it breaks off makes no difference to the beginning."""
+def _looked_at(chunks: Iterator[bytes]) -> tuple[bytes, list[bytes], Iterator[bytes]]:
+    """The beginning of a stream, the chunks that it is from, and those after them.
+
+    Where the stream breaks off makes no difference to the beginning.
+    """
     seen, size, broken = list[bytes](), 0, None
     while size < LOOKED_AT:
         try:
@@ -85,8 +98,7 @@ def _looked_at(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
             break
         seen.append(chunk)
         size += len(chunk)
-    rest = chunks if broken is None else _broken(broken)
-    return b"".join(seen)[:LOOKED_AT], chain(seen, rest)
+    return b"".join(seen)[:LOOKED_AT], seen, chunks if broken is None else _broken(broken)
 
 
 def _broken(error: BrokenStreamError) -> Iterator[bytes]:

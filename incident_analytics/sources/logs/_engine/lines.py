@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from .slices import places_where
-from .streams import BrokenStreamError
+from .streams import CHUNK_BYTES, BrokenStreamError, Stretch, stretches, whole_lines
 
 LONGEST_LINE = 8 << 20
 """A longer line is not read but reported: memory must not depend on where a file has its line ends."""
@@ -33,6 +34,7 @@ class Piece:
     Attributes:
         data: the bytes; of a line that is too long only the beginning.
         start: where they begin in the uncompressed file.
+        unread: where the bytes are to be read from, which have not been yet.
         is_too_long: it is a single line that is too long to be read.
         offsets: where each line begins in the file, when the bytes are not those of the file.
         further: how many lines of the file each line stands for, beyond itself.
@@ -43,6 +45,11 @@ class Piece:
     is_too_long: bool = False
     offsets: Offsets | None = None
     further: Offsets | None = None
+    unread: Stretch | None = None
+
+    def parts(self) -> list[Piece]:
+        """The piece with its bytes, in parts that have no more lines than fit."""
+        return [self] if self.unread is None else list(_halved(self.unread.read(), self.start))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +137,21 @@ def pieces(chunks: Iterable[bytes], *, longest: int = LONGEST_LINE, start: int =
         yield Piece(rest, start)
     if broken is not None:
         raise broken
+
+
+def unread_pieces(file: BinaryIO, place: int) -> Iterator[Piece]:
+    """The rest of a file as pieces that are read when they are worked on.
+
+    Args:
+        file: a file that holds its bytes as they are.
+        place: where the rest begins.
+    """
+    for stretch in stretches(file, place):
+        yield Piece(b"", stretch.place, unread=stretch)
+        place = stretch.place + stretch.length
+    file.seek(place)
+    # Where a line is too long, it and all behind it take the way that passes over such lines.
+    yield from pieces(whole_lines(file, CHUNK_BYTES), start=place)
 
 
 def _halved(data: bytes, start: int) -> Iterator[Piece]:

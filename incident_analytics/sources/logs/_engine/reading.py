@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,10 +27,10 @@ from .days import ANY_DAY, first_day
 from .feeding import feed
 from .headers import columns_named, parts_between
 from .layout import LogFormat
-from .lines import LONGEST_LINE, Block, Piece, blocks
+from .lines import LONGEST_LINE, Block, Piece, blocks, unread_pieces
 from .parsed import Parsed, Request, one_piece, parsed
 from .parsing import BLANK, CONTINUING, ENTRY, MISFIT, OUTSIDE, UNTIMED
-from .streams import BrokenStreamError, chunks
+from .streams import BrokenStreamError, chunks, is_compressed
 from .tally import Tally
 from .years import ANY_YEAR, first_year
 
@@ -118,8 +121,10 @@ class Reader(Account):
             SourceError: the file cannot be opened, unpacks beyond the limits, or holds nothing readable.
         """
         try:
-            self.feed = feed(chunks(self.path), self.layout, self.request.encoding)
-            self.read(self.feed.pieces)
+            with ExitStack() as stack:
+                rest = partial(_unread, self.path, stack)
+                self.feed = feed(chunks(self.path), self.layout, self.request.encoding, rest=rest)
+                self.read(self.feed.pieces)
         except BrokenStreamError as error:
             if not self.counts["lines"]:
                 raise SourceError(f"log file {self.path} cannot be unpacked: {error}") from error
@@ -131,16 +136,27 @@ class Reader(Account):
         if self.layout.lacks_year or self.layout.lacks_day or self.layout.header:
             source = self._after_a_look(source)
         for found in self.database.in_order(source, self._work):
-            for block in found:
+            for block in self._worked_on(found):
                 for part in self._settled(block):
                     self._add(part)
 
-    def _work(self, session: Session, piece: Piece) -> list[Parsed]:
+    def _worked_on(self, found: list[Parsed] | list[Piece]) -> Iterator[Parsed]:
+        """The blocks of a piece; its parts, where it has too many lines to be held at once, are worked on in turn."""
+        for each in found:
+            if isinstance(each, Piece):
+                yield from self._blocks(self.database.session, each)
+            else:
+                yield each
+
+    def _work(self, session: Session, piece: Piece) -> list[Parsed] | list[Piece]:
         """What a worker does with a piece of the file; it must change nothing that others see."""
+        parts = piece.parts()
+        return parts if len(parts) > 1 else list(self._blocks(session, parts[0]))
+
+    def _blocks(self, session: Session, piece: Piece) -> Iterator[Parsed]:
         columns = self.columns or self.ahead
-        return [
-            parsed(session, block, self.layout, self.request, self._year(), columns=columns) for block in blocks(piece)
-        ]
+        for block in blocks(piece):
+            yield parsed(session, block, self.layout, self.request, self._year(), columns=columns)
 
     def _year(self) -> int:
         return self.years.year if self.years else self._any_year()
@@ -326,6 +342,17 @@ class Reader(Account):
 def _text_column(values: pa.ChunkedArray) -> Any:
     """Texts as pandas holds them, without making a Python object of any."""
     return pd.array(values.cast(_TEXT), dtype=pd.StringDtype("pyarrow", na_value=np.nan))
+
+
+def _unread(path: Path, stack: ExitStack, known: bytes) -> Iterator[Piece] | None:
+    """The pieces of a plain file behind a beginning of it, to be read by the workers.
+
+    None where it is packed, is another file by now, or can be read by one thread only, as on Windows.
+    """
+    if is_compressed(known) or not hasattr(os, "pread"):
+        return None
+    file = stack.enter_context(path.open("rb", buffering=0))
+    return unread_pieces(file, len(known)) if file.read(len(known)) == known else None
 
 
 def _own(numbers: pa.ChunkedArray) -> npt.NDArray[np.int64]:

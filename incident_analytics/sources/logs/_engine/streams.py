@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import os
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -19,6 +20,9 @@ from ....errors import SourceError
 CHUNK_BYTES = 8 << 20
 """How much of a file is held at a time: memory follows from it, and so does speed. Of less, a step takes so little time
 that the threads wait for one another; of more, too little stays near the processor."""
+
+FIRST_BYTES = 1 << 20
+"""The same for the beginning of a file, from which is told how it is laid out."""
 
 LEAST_PADDING = 64
 """So many NUL bytes at the beginning of a file are no text."""
@@ -86,10 +90,10 @@ def chunks(path: Path, *, size: int = CHUNK_BYTES, limits: Limits = LIMITS) -> I
         elif magic == _XZ:
             yield from _bounded(path, _Members(raw, _xz_decompressor).read, raw, size, limits)
         else:
-            yield from whole_lines(raw, size)
+            yield from whole_lines(raw, size, first=min(FIRST_BYTES, size))
 
 
-def whole_lines(raw: BinaryIO, size: int, end: int | None = None) -> Iterator[bytes]:
+def whole_lines(raw: BinaryIO, size: int, end: int | None = None, *, first: int | None = None) -> Iterator[bytes]:
     """The bytes of a file from where it stands, at most ``size`` at a time and cut at line ends where there are some.
 
     So that the lines need not be put together again, which costs a copy of every byte.
@@ -98,11 +102,13 @@ def whole_lines(raw: BinaryIO, size: int, end: int | None = None) -> Iterator[by
         raw: the file.
         size: bytes at a time.
         end: where to end; None for the end of the file.
+        first: bytes of the first time, where these are others.
     """
-    place, tail = raw.tell(), min(_TAIL, size)
+    place, most = raw.tell(), first or size
     while True:
-        n = size if end is None else min(size, end - place)
-        if n == size:
+        tail = min(_TAIL, most)
+        n = most if end is None else min(most, end - place)
+        if n == most:
             raw.seek(place + n - tail)
             cut = raw.read(tail).rfind(b"\n") + 1
             n -= tail - cut if cut else 0
@@ -110,8 +116,51 @@ def whole_lines(raw: BinaryIO, size: int, end: int | None = None) -> Iterator[by
         chunk = raw.read(n)
         if not chunk:
             return
-        place += len(chunk)
+        place, most = place + len(chunk), size
         yield chunk
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Some bytes of a file that are read by whoever works on them, which shares out the work of reading as well.
+
+    Attributes:
+        file: the file, open; it is read without moving in it, so that others may.
+        place: where the bytes begin.
+        length: how many there are.
+    """
+
+    file: BinaryIO
+    place: int
+    length: int
+
+    def read(self) -> bytes:
+        """The bytes; fewer when the file was cut short since."""
+        return os.pread(self.file.fileno(), self.length, self.place)
+
+
+def stretches(file: BinaryIO, place: int, *, size: int = CHUNK_BYTES) -> Iterator[Stretch]:
+    """The rest of a file in stretches of whole lines, up to where one would be longer than ``size``.
+
+    Args:
+        file: a file that holds its bytes as they are.
+        place: where the rest begins.
+        size: bytes of a stretch, at most.
+    """
+    end = os.fstat(file.fileno()).st_size
+    while place < end:
+        n, cut = min(size, end - place), 0
+        if place + n < end:
+            tail = min(_TAIL, n)
+            cut = Stretch(file, place + n - tail, tail).read().rfind(b"\n") + 1
+            if not cut:
+                tail = n
+                cut = Stretch(file, place, n).read().rfind(b"\n") + 1
+            if not cut:
+                return
+            n -= tail - cut
+        yield Stretch(file, place, n)
+        place += n
 
 
 def is_compressed(head: bytes) -> bool:
