@@ -94,8 +94,7 @@ class _Cells:
         is_new[:1] = True
         for word, bits in zip(self.rows.view("<u8").T, mask.view("<u8"), strict=True):
             if bits:
-                chosen = word & bits
-                is_new[1:] |= chosen[1:] != chosen[:-1]
+                is_new[1:] |= (word[1:] ^ word[:-1]) & bits != 0
         return is_new
 
 

@@ -306,6 +306,7 @@ class Reader(Account):
         columns["raw_offset"] = pa.chunked_array([offsets if rows is found.table else offsets[is_kept]])
         templates = pa.nulls(rows.num_rows, _TEXT) if found.templates is None else found.templates
         columns["template"] = pa.chunked_array([templates])
+        columns["source"] = pa.chunked_array([pa.repeat(pa.scalar(stored(self.path.name), _TEXT), rows.num_rows)])
         self.kept.append(pa.table(columns))
 
     def _keep_parts(
@@ -325,9 +326,8 @@ class Reader(Account):
         if not self.kept:
             return empty("logs")
         table = pa.concat_tables(self.kept)
-        columns: dict[str, Any] = {name: table[name] for name in (*_TEXTS, "template")}
+        columns: dict[str, Any] = {name: table[name] for name in (*_TEXTS, "template", "source")}
         columns["message"] = with_chains(self.database.session, table["message"], self.parts)
-        columns["source"] = pa.chunked_array([pa.repeat(pa.scalar(stored(self.path.name), _TEXT), len(table))])
         if self.layout.is_service_from_file:
             columns["service"] = pc.fill_null(columns["service"], stored(service))
         columns = {name: _text_column(values) for name, values in columns.items()}

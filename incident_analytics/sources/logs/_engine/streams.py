@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import math
 import os
 import zlib
 from collections.abc import Callable, Iterator
@@ -17,12 +18,12 @@ import pyarrow as pa
 
 from ....errors import SourceError
 
-CHUNK_BYTES = 8 << 20
+CHUNK_BYTES = 10 << 20
 """How much of a file is held at a time: memory follows from it, and so does speed. Of less, a step takes so little time
 that the threads wait for one another; of more, too little stays near the processor."""
 
-FIRST_BYTES = 1 << 20
-"""The same for the beginning of a file, from which is told how it is laid out."""
+FIRST_BYTES = (1 << 20) + (1 << 16)
+"""The same for the beginning of a file: what is looked at to tell how it is laid out, and room to end at a line end."""
 
 LEAST_PADDING = 64
 """So many NUL bytes at the beginning of a file are no text."""
@@ -148,6 +149,9 @@ def stretches(file: BinaryIO, place: int, *, size: int = CHUNK_BYTES) -> Iterato
         size: bytes of a stretch, at most.
     """
     end = os.fstat(file.fileno()).st_size
+    # An even number of equal ones, as far as lines allow: then two workers come to the end together.
+    n_pairs = max(1, math.ceil((end - place) / (2 * size)))
+    size = min(size, (end - place) // (2 * n_pairs) + _TAIL)
     while place < end:
         n, cut = min(size, end - place), 0
         if place + n < end:
