@@ -241,7 +241,7 @@ def recognise(
 
     Returns:
         The format's name, and the shares of all formats (of those that stand no chance, what they could account for at
-        most); an empty name for a file without a line.
+        most; of formats of text nothing, where all lines are entries of JSON); an empty name for a file without a line.
 
     Raises:
         SourceError: no format accounts for 80 % of the lines, two do so equally well, or the file cannot be read.

@@ -1,4 +1,6 @@
-"""The engine that runs every log format: lines with their offsets, DuckDB over blocks of them, one frame at the end.
+"""The engine that runs every log format: blocks of lines with their offsets, read by two threads, one frame at the end.
+
+Lines that look like one another are taken apart in place (``regular``); all others go through DuckDB, and say the same.
 
 ``layout``    what a format is: data
 ``streams``   bytes of a file, unpacked, within bounds
@@ -16,12 +18,19 @@
 ``days``      the day of times that have none
 ``hours``     the hour that a zone has twice
 ``headers``   lines that name the columns below them
+``regular``   the lines of a block that need no query: JSON, pairs and text in a module each
+``walking``   lines of the same make, taken apart from left to right
+``slices``    stretches of bytes, compared, found and copied out for all lines at once
+``clocks``    times out of bytes
+``outside``   lines that are told by their time alone not to be asked for
 ``parsing``   the SQL that a format stands for
 ``pairs``     the same for values that have names
 ``masking``   messages into templates
+``parsed``    a block, read both ways and put together
 ``database``  connections, and blocks worked on side by side
 ``chains``    which lines belong to the entry before them
 ``account``   what has to be said of a file: counts that add up, findings for everything else
+``glance``    what a format makes of a few lines at first sight
 ``reading``   one file, block by block
 ``tally``     entries counted instead of kept
 ``spans``     parts of a file, counted side by side and put together
