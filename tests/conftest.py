@@ -5,10 +5,15 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from incident_analytics import Records, load_sample
 
 ROOT = Path(__file__).parent.parent
+# How long an example takes says something of the machine, nothing of what it shows.
+settings.register_profile("untimed", settings.default, deadline=None)
+settings.load_profile("untimed")
+
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 

@@ -351,8 +351,11 @@ def _unread(path: Path, stack: ExitStack, known: bytes) -> Iterator[Piece] | Non
     """
     if is_compressed(known) or not hasattr(os, "pread"):
         return None
-    file = stack.enter_context(path.open("rb", buffering=0))
-    return unread_pieces(file, len(known)) if file.read(len(known)) == known else None
+    try:
+        file = stack.enter_context(path.open("rb", buffering=0))
+        return unread_pieces(file, len(known)) if file.read(len(known)) == known else None
+    except OSError:  # it was taken away meanwhile; it is still open where it was first opened
+        return None
 
 
 def _own(numbers: pa.ChunkedArray) -> npt.NDArray[np.int64]:
