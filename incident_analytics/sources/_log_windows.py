@@ -51,24 +51,20 @@ def windows_of(spans: pd.DataFrame, policy: Policy, margin: pd.Timedelta | None 
         margin: goes before what the policy says.
     """
     before, after = (policy.margin_before, policy.margin_after) if margin is None else (margin, margin)
-    first = pd.DataFrame({"start": spans["began_at"] - before, "end": spans["ended_at"] + after}).sort_values("start")
-    reached = first["end"].cummax()
-    number = (first["start"] > reached.shift()).cumsum()
-    found = (
-        pd.DataFrame({"start": first["start"], "end": reached}).groupby(number).agg({"start": "first", "end": "last"})
-    )
-    return list(zip(found["start"], found["end"], strict=True))
+    return _union(pd.DataFrame({"start": spans["began_at"] - before, "end": spans["ended_at"] + after}))
 
 
 def merged(windows: Iterable[Window]) -> list[Window]:
     """Windows in order, those that overlap or touch made one."""
-    found: list[Window] = []
-    for start, end in sorted(windows):
-        if found and start <= found[-1][1]:
-            found[-1] = (found[-1][0], max(found[-1][1], end))
-        else:
-            found.append((start, end))
-    return found
+    return _union(pd.DataFrame(windows, columns=["start", "end"]))
+
+
+def _union(windows: pd.DataFrame) -> list[Window]:
+    ordered = windows.sort_values("start")
+    reached = ordered["end"].cummax()
+    number = (ordered["start"] > reached.shift()).cumsum()
+    found = ordered.assign(end=reached).groupby(number).agg({"start": "first", "end": "last"})
+    return list(zip(found["start"], found["end"], strict=True))
 
 
 @dataclass(frozen=True, slots=True)

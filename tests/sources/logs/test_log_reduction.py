@@ -34,7 +34,7 @@ LINES = (
 START = pd.Timestamp("2026-01-05T09:01:00Z")
 
 
-def same(found: LogCounts, whole: logs.LogReading) -> None:
+def assert_same(found: LogCounts, whole: logs.LogReading) -> None:
     """What was counted is what was read: entries per key, lines per file, and how many were rejected."""
     pd.testing.assert_frame_equal(found.counts, count_entries(whole.logs))
     pd.testing.assert_frame_equal(found.files, whole.counts)
@@ -63,7 +63,7 @@ def test_how_a_file_is_cut_makes_no_difference(
     monkeypatch.setattr(logs._planning, "recognised", lambda *_: ("syslog_iso", {"syslog_iso": 1.0}))
     path = tmp_path / "otter.log"
     path.write_text("\n".join(lines) + ("\n" if is_ended else ""))
-    same(count_logs(path, span_bytes=size, start=start), scan(path, start=start))
+    assert_same(count_logs(path, span_bytes=size, start=start), scan(path, start=start))
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,7 @@ def sample() -> Path:
 def test_the_sample_counts_as_it_reads(sample: Path) -> None:
     """Every file of the sample, whatever its format, is counted as it is read; small spans and windows included."""
     window = {"start": "2025-04-24T00:00:00Z", "end": "2025-08-06T00:00:00Z"}
-    same(count_logs(sample, span_bytes=50_000, **window), scan(sample, **window))
+    assert_same(count_logs(sample, span_bytes=50_000, **window), scan(sample, **window))
 
 
 def test_counts_add_up_by_hand(tmp_path: Path) -> None:
